@@ -1,0 +1,1 @@
+"""Letterhead: the addresses a company writes to the outside world from."""

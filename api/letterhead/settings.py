@@ -1,0 +1,75 @@
+"""Every setting, read from the environment. A wrong one stops the start with one line that names it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from letterhead.errors import ConfigurationError
+from letterhead.wire.targets import AllowedTarget, parse_allowed_targets
+
+
+class Settings(BaseSettings):
+    """Read from variables named ``LETTERHEAD_`` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="LETTERHEAD_", frozen=True, hide_input_in_errors=True)
+
+    database_url: str = Field(
+        "sqlite://letterhead.db", description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.",
+        repr=False,
+    )
+    host: str = Field("127.0.0.1", description="The address to serve on.")
+    port: int = Field(8025, ge=0, le=65535, description="The port to serve on.")
+    keys: SecretStr | None = Field(
+        None,
+        description="The keyring that seals secrets: `KID:KEY,KID:KEY`, each key 32 bytes in base64. "
+        "The first one seals, all open.",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="A file with the keyring, one `KID:KEY` a line. With neither set and a SQLite database, "
+        "one is made beside the database.",
+    )
+    allow_targets: Annotated[tuple[AllowedTarget, ...], NoDecode] = Field(
+        (),
+        description="Networks that tests and sending may reach although private, separated by commas: "
+        "`10.1.0.0/16`, or with ports `127.0.0.1/32:2525+1110`.",
+    )
+    ca_file: Path | None = Field(None, description="A PEM file of certificate authorities trusted besides the system's.")
+    load_plugins: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None, description="Names of the only plugins to load, separated by commas."
+    )
+    trace_plugins: bool = Field(False, description="Log every call of a plugin's hook.")
+    sandbox: bool = Field(False, description="Run the sandbox mail service beside the server.")
+    worker: bool = Field(True, description="Let `letterhead serve` deliver mail too, not only answer requests.")
+    log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+    public_hostname: str = Field(
+        "localhost", description="What the server calls itself to mail servers (EHLO) and in Message-IDs."
+    )
+
+    @field_validator("allow_targets", mode="before")
+    @classmethod
+    def _targets(cls, value: object) -> object:
+        return parse_allowed_targets(value) if isinstance(value, str) else value
+
+    @field_validator("load_plugins", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises ConfigurationError, naming the variable and what is wrong with it; never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = "LETTERHEAD_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -1,0 +1,112 @@
+"""One database, SQLite or PostgreSQL, opened once per process."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.migrations.api.migrate import migrate as run_migrations
+from tortoise.transactions import in_transaction
+
+from letterhead.errors import ConfigurationError
+
+MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
+
+Row = Mapping[str, Any]
+
+
+def configuration(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for ``sqlite://PATH`` or ``postgres://USER:PASSWORD@HOST:PORT/NAME``."""
+    try:
+        connection = expand_db_url(url.replace("postgresql://", "postgres://", 1).replace(
+            "postgres://", "asyncpg://", 1))
+    except Exception as exc:
+        raise ConfigurationError(
+            "LETTERHEAD_DATABASE_URL is not a database address; "
+            "write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
+        ) from exc
+    if url.startswith("sqlite:"):
+        connection["engine"] = "letterhead.store.sqlite"
+        connection["credentials"]["synchronous"] = "FULL"
+        connection["credentials"]["busy_timeout"] = 10_000
+        Path(connection["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "connections": {"default": connection},
+        "apps": {
+            "letterhead": {
+                "models": ["letterhead.store.models"],
+                "migrations": "letterhead.store.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+TORTOISE_ORM = configuration("sqlite://:memory:")
+"""For Tortoise's own command line, with which migrations are written."""
+
+
+async def migrate(url: str) -> None:
+    """Bring the tables up to date. Safe to call from many processes at once."""
+    config = configuration(url)
+    await Tortoise.init(config=config)
+    try:
+        if is_postgres():
+            async with in_transaction("default") as lock:
+                await lock.execute_query(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+                await run_migrations(config=config)
+        else:
+            await run_migrations(config=config)
+    finally:
+        await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[None]:
+    """The database of this process, for as long as the block runs."""
+    await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def is_postgres() -> bool:
+    return get_connection("default").capabilities.dialect == "postgres"
+
+
+def transaction() -> Any:
+    """All or nothing. Never await the network inside: on SQLite nobody else could read meanwhile."""
+    return in_transaction("default")
+
+
+async def select(sql: str, *values: Any) -> Sequence[Row]:
+    """Rows of a statement whose parameters are written ``$1``, ``$2`` … on both databases."""
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "sqlite":
+        sql = re.sub(r"\$(\d+)", r"?\1", sql)
+        values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
+    rows: Sequence[Row] = await connection.execute_query_dict(sql, list(values))
+    return rows
+
+
+def as_id(value: Any) -> UUID:
+    """An id as either database returns it."""
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+def as_instant(value: Any) -> datetime:
+    """An instant as either database returns it."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,386 @@
+"""The tables. Every key path starts with the company, so that rows of one company can live together.
+
+Enumerations are stored by name. Instants are in UTC. A column that ends in ``_sealed`` holds ciphertext
+of the vault and nothing else ever reads or writes it. JSON columns hold what is read and written whole.
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+
+def _id() -> Any:
+    return fields.UUIDField(primary_key=True, default=uuid7)
+
+
+class Company(Model):
+    id = _id()
+    name = fields.CharField(200, unique=True)
+    precedence = fields.CharField(20, default="EMPLOYEE_FIRST")
+    incoming_server = fields.CharField(20, default="POP3_OR_IMAP")
+    when_not_ready = fields.CharField(20, default="HOLD")
+    when_uncertain = fields.CharField(20, default="RETRY_ONCE")
+    retest_after_days: int | None = fields.IntField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta(Model.Meta):
+        table = "company"
+
+
+class Employee(Model):
+    """``removed_at``: gone from the directory; kept because messages and accounts still name the person."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    external_id = fields.CharField(200)
+    name = fields.CharField(200)
+    address: str | None = fields.CharField(320, null=True)
+    removed_at = fields.DatetimeField(null=True)
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "employee"
+        unique_together = (("company_id", "external_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
+
+
+class Group(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    external_id = fields.CharField(200)
+    name = fields.CharField(200)
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "employee_group"
+        unique_together = (("company_id", "external_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
+
+
+class GroupMember(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    group: Any = fields.ForeignKeyField("letterhead.Group", db_index=False)
+    employee: Any = fields.ForeignKeyField("letterhead.Employee", db_index=False)
+
+    class Meta(Model.Meta):
+        table = "group_member"
+        unique_together = (("company_id", "group_id", "employee_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "employee_id", "group_id"))]
+
+
+class Project(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    external_id = fields.CharField(200)
+    name = fields.CharField(200)
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "project"
+        unique_together = (("company_id", "external_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
+
+
+class ApiToken(Model):
+    """``digest``: SHA-256 of the token, hexadecimal. The token itself is stored nowhere."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    name = fields.CharField(200)
+    digest = fields.CharField(64, unique=True)
+    permissions: Any = fields.JSONField()
+    employee: Any = fields.ForeignKeyField("letterhead.Employee", null=True, db_index=False)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    last_used_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True)
+
+    company_id: UUID
+    employee_id: UUID | None
+
+    class Meta(Model.Meta):
+        table = "api_token"
+        indexes: ClassVar = [Index(fields=("company_id", "id"))]
+
+
+class EmailAccount(Model):
+    """``owner_id``: the company's id or the employee's; ``employee_id`` is set for the latter only.
+
+    ``address_key``: the address in the form in which two addresses are the same mailbox to us.
+    ``version``: counts every change; ``settings_version``: only those of servers, logins and secrets.
+    """
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    owner_id = fields.UUIDField()
+    employee: Any = fields.ForeignKeyField("letterhead.Employee", null=True, db_index=False)
+    address = fields.CharField(320)
+    address_key = fields.CharField(320)
+    display_name: str | None = fields.CharField(200, null=True)
+    reply_to: str | None = fields.CharField(320, null=True)
+    provider_key = fields.CharField(100)
+    smtp: Any = fields.JSONField()
+    incoming: Any = fields.JSONField(null=True)
+    credential_kind = fields.CharField(20)
+    secret_sealed: str | None = fields.TextField(null=True)
+    credential_updated_at = fields.DatetimeField(null=True)
+    credential_expires_at = fields.DatetimeField(null=True)
+    incoming_credential_kind: str | None = fields.CharField(20, null=True)
+    incoming_secret_sealed: str | None = fields.TextField(null=True)
+    status = fields.CharField(20)
+    problem: Any = fields.JSONField(null=True)
+    proof = fields.CharField(20)
+    access_mode = fields.CharField(20)
+    scope_mode = fields.CharField(20)
+    position = fields.IntField()
+    version = fields.IntField(default=1)
+    settings_version = fields.IntField(default=1)
+    test_id: UUID | None = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    company_id: UUID
+    employee_id: UUID | None
+
+    class Meta(Model.Meta):
+        table = "email_account"
+        unique_together = (("company_id", "owner_id", "address_key"),)
+        indexes: ClassVar = [
+            Index(fields=("company_id", "position", "created_at", "id")),
+            Index(fields=("company_id", "address_key", "id")),
+        ]
+
+
+class SenderAlias(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
+    address = fields.CharField(320)
+    address_key = fields.CharField(320)
+    display_name: str | None = fields.CharField(200, null=True)
+    proof = fields.CharField(20)
+    problem: Any = fields.JSONField(null=True)
+    position = fields.IntField()
+
+    class Meta(Model.Meta):
+        table = "sender_alias"
+        unique_together = (("company_id", "account_id", "address_key"),)
+
+
+class AccountEmployee(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
+    employee: Any = fields.ForeignKeyField("letterhead.Employee", db_index=False)
+
+    class Meta(Model.Meta):
+        table = "account_employee"
+        unique_together = (("company_id", "account_id", "employee_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "employee_id", "account_id"))]
+
+
+class AccountGroup(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
+    group: Any = fields.ForeignKeyField("letterhead.Group", db_index=False)
+
+    class Meta(Model.Meta):
+        table = "account_group"
+        unique_together = (("company_id", "account_id", "group_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "group_id", "account_id"))]
+
+
+class AccountProject(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
+    project: Any = fields.ForeignKeyField("letterhead.Project", db_index=False)
+
+    class Meta(Model.Meta):
+        table = "account_project"
+        unique_together = (("company_id", "account_id", "project_id"),)
+        indexes: ClassVar = [Index(fields=("company_id", "project_id", "account_id"))]
+
+
+class SignInFlow(Model):
+    """``draft``: address, servers, method. ``journal_sealed``: every outcome so far, in order.
+
+    ``secret_sealed``: what the flow ended with, bound to the same servers and logins.
+    """
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    caller = fields.CharField(100)
+    owner_id = fields.UUIDField()
+    provider_key = fields.CharField(100)
+    method_key = fields.CharField(100)
+    draft: Any = fields.JSONField()
+    journal_sealed = fields.TextField()
+    step: Any = fields.JSONField()
+    state = fields.CharField(20)
+    credential_kind: str | None = fields.CharField(20, null=True)
+    secret_sealed: str | None = fields.TextField(null=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "sign_in_flow"
+        indexes: ClassVar = [Index(fields=("company_id", "expires_at"))]
+
+
+class AccountTest(Model):
+    """``draft``: everything that would be saved but the secrets. ``proofs``: address key to SenderProof.
+
+    ``fingerprint``: keyed digest over all that was tested. ``saved_account_id``: what it was used for.
+    """
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    caller = fields.CharField(100)
+    owner_id = fields.UUIDField()
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", null=True, db_index=False)
+    account_version: int | None = fields.IntField(null=True)
+    draft: Any = fields.JSONField()
+    fingerprint = fields.CharField(64)
+    secret_sealed: str | None = fields.TextField(null=True)
+    incoming_secret_sealed: str | None = fields.TextField(null=True)
+    status = fields.CharField(30)
+    steps: Any = fields.JSONField()
+    proofs: Any = fields.JSONField()
+    diagnosis: Any = fields.JSONField(null=True)
+    started_at = fields.DatetimeField()
+    deadline_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+    usable_until = fields.DatetimeField(null=True)
+    saved_account_id: UUID | None = fields.UUIDField(null=True)
+
+    company_id: UUID
+    account_id: UUID | None
+
+    class Meta(Model.Meta):
+        table = "account_test"
+        indexes: ClassVar = [
+            Index(fields=("company_id", "account_id", "started_at", "id")),
+            Index(fields=("status", "deadline_at")),
+        ]
+
+
+class Message(Model):
+    """A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.
+
+    ``idempotency_scope``: the caller's key; a key means something only to the caller that chose it.
+    ``digest``: of everything the caller said, to tell a repetition from a new message.
+    ``lease_*``: which worker has it in hand. ``transmitting``: recorded before its bytes are sent.
+    """
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    idempotency_scope = fields.CharField(100)
+    idempotency_key = fields.CharField(200)
+    digest = fields.CharField(64)
+    account: Any = fields.ForeignKeyField(
+        "letterhead.EmailAccount", null=True, on_delete=fields.SET_NULL, db_index=False
+    )
+    author: Any = fields.ForeignKeyField(
+        "letterhead.Employee", null=True, on_delete=fields.SET_NULL, db_index=False
+    )
+    project: Any = fields.ForeignKeyField(
+        "letterhead.Project", null=True, on_delete=fields.SET_NULL, db_index=False
+    )
+    from_address = fields.CharField(320)
+    rule = fields.CharField(30)
+    subject = fields.TextField()
+    message_id = fields.CharField(400)
+    content: bytes = fields.BinaryField()
+    settings_version = fields.IntField()
+    status = fields.CharField(20)
+    held_because: Any = fields.JSONField(null=True)
+    waiting_for: Any = fields.JSONField(null=True)
+    attempt_count = fields.IntField(default=0)
+    dated_at = fields.DatetimeField(null=True)
+    queued_at = fields.DatetimeField()
+    next_attempt_at = fields.DatetimeField(null=True)
+    not_before = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+    transmitting = fields.BooleanField(default=False)
+    uncertain_count = fields.IntField(default=0)
+    lease_owner: str | None = fields.CharField(100, null=True)
+    lease_token: UUID | None = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+
+    company_id: UUID
+    account_id: UUID | None
+    author_id: UUID | None
+    project_id: UUID | None
+
+    class Meta(Model.Meta):
+        table = "message"
+        unique_together = (("company_id", "idempotency_scope", "idempotency_key"),)
+        indexes: ClassVar = [
+            Index(fields=("company_id", "queued_at", "id")),
+            Index(fields=("company_id", "account_id", "status")),
+            Index(fields=("status", "next_attempt_at")),
+        ]
+
+
+class Recipient(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    message: Any = fields.ForeignKeyField("letterhead.Message", db_index=False)
+    position = fields.IntField()
+    kind = fields.CharField(5)
+    address = fields.CharField(320)
+    name: str | None = fields.CharField(200, null=True)
+    status = fields.CharField(20)
+    diagnosis: Any = fields.JSONField(null=True)
+    bounced_at = fields.DatetimeField(null=True)
+    address_is_bad = fields.BooleanField(default=False)
+
+    message_id: UUID
+
+    class Meta(Model.Meta):
+        table = "recipient"
+        unique_together = (("company_id", "message_id", "position"),)
+        indexes: ClassVar = [Index(fields=("company_id", "address", "message_id"))]
+
+
+class DeliveryAttempt(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    message: Any = fields.ForeignKeyField("letterhead.Message", db_index=False)
+    at = fields.DatetimeField()
+    took_ms = fields.IntField()
+    reply: Any = fields.JSONField(null=True)
+    diagnosis: Any = fields.JSONField(null=True)
+
+    class Meta(Model.Meta):
+        table = "delivery_attempt"
+        indexes: ClassVar = [Index(fields=("company_id", "message_id", "at", "id"))]
+
+
+class AuditEntry(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    at = fields.DatetimeField()
+    actor = fields.CharField(300)
+    action = fields.CharField(40)
+    subject_type: str | None = fields.CharField(40, null=True)
+    subject_id: UUID | None = fields.UUIDField(null=True)
+    summary = fields.TextField()
+    changes: Any = fields.JSONField()
+
+    class Meta(Model.Meta):
+        table = "audit_entry"
+        indexes: ClassVar = [Index(fields=("company_id", "at", "id"))]
