@@ -1,0 +1,67 @@
+"""Keyset pages: a cursor is the sort key of a row, so a page is stable when rows are put in before it."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from letterhead.errors import NotAnswerable
+
+T = TypeVar("T")
+MOST = 100
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """``after``: the sort key of the last row seen, or None for the first page."""
+
+    first: int = 25
+    after: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    cursors: tuple[str, ...]
+    has_next: bool = False
+    has_previous: bool = False
+
+
+def page_request(first: int, after: str | None, *, key_length: int) -> PageRequest:
+    """What a client asked for. Raises NotAnswerable (BAD_INPUT) with the remedy."""
+    if not 1 <= first <= MOST:
+        raise NotAnswerable("BAD_INPUT", f"first is {first}.", f"Ask for 1 to {MOST} at a time.")
+    if after is None:
+        return PageRequest(first)
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(after))
+    except (binascii.Error, orjson.JSONDecodeError, ValueError):
+        key = None
+    if (
+        not isinstance(key, list)
+        or len(key) != key_length
+        or not all(isinstance(part, str | int | float | bool) for part in key)
+    ):
+        raise NotAnswerable(
+            "BAD_INPUT", "after is not a cursor of this list.", "Take it from pageInfo.endCursor or an edge."
+        )
+    return PageRequest(first, tuple(key))
+
+
+def cursor(key: Sequence[Any]) -> str:
+    """An opaque text for a sort key of strings, numbers, ids and instants."""
+    return base64.urlsafe_b64encode(orjson.dumps(list(key), default=str)).decode()
+
+
+def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
+    """The page of ``rows``, of which one more than ``first`` was asked of the database."""
+    items = tuple(rows[: request.first])
+    return Page(
+        items,
+        tuple(cursor(key(item)) for item in items),
+        has_next=len(rows) > request.first,
+        has_previous=request.after is not None,
+    )
