@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from letterhead.diagnosis.explain import Explainer
 from letterhead.news import News
+from letterhead.running import Running
 from letterhead.settings import Settings
 from letterhead.vault.vault import Vault
 from letterhead.wire.dial import Dialler
@@ -18,3 +19,4 @@ class House:
     dialler: Dialler
     explainer: Explainer
     news: News
+    running: Running

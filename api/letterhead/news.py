@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from uuid import UUID
 
 
@@ -19,7 +18,7 @@ class News:
         for event in self._readers.get(subject, ()):
             event.set()
 
-    async def about(self, subject: UUID) -> AsyncIterator[None]:
+    async def about(self, subject: UUID) -> AsyncGenerator[None, None]:
         """Yields at once, then whenever ``subject`` may have changed. Never ends by itself."""
         with self._reading(subject) as event:
             while True:

@@ -16,39 +16,44 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LETTERHEAD_", frozen=True, hide_input_in_errors=True)
 
     database_url: str = Field(
-        "sqlite://letterhead.db", description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.",
+        default="sqlite://letterhead.db",
+        description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.",
         repr=False,
     )
-    host: str = Field("127.0.0.1", description="The address to serve on.")
-    port: int = Field(8025, ge=0, le=65535, description="The port to serve on.")
+    host: str = Field(default="127.0.0.1", description="The address to serve on.")
+    port: int = Field(default=8025, ge=0, le=65535, description="The port to serve on.")
     keys: SecretStr | None = Field(
-        None,
+        default=None,
         description="The keyring that seals secrets: `KID:KEY,KID:KEY`, each key 32 bytes in base64. "
         "The first one seals, all open.",
     )
     key_file: Path | None = Field(
-        None,
+        default=None,
         description="A file with the keyring, one `KID:KEY` a line. With neither set and a SQLite database, "
         "one is made beside the database.",
     )
     allow_targets: Annotated[tuple[AllowedTarget, ...], NoDecode] = Field(
-        (),
+        default=(),
         description="Networks that tests and sending may reach although private, separated by commas: "
         "`10.1.0.0/16`, or with ports `127.0.0.1/32:2525+1110`.",
     )
-    ca_file: Path | None = Field(None, description="A PEM file of certificate authorities trusted besides the system's.")
-    load_plugins: Annotated[tuple[str, ...] | None, NoDecode] = Field(
-        None, description="Names of the only plugins to load, separated by commas."
+    ca_file: Path | None = Field(
+        default=None, description="A PEM file of certificate authorities trusted besides the system's."
     )
-    trace_plugins: bool = Field(False, description="Log every call of a plugin's hook.")
-    sandbox: bool = Field(False, description="Run the sandbox mail service beside the server.")
-    worker: bool = Field(True, description="Let `letterhead serve` deliver mail too, not only answer requests.")
-    log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
+    load_plugins: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        default=None, description="Names of the only plugins to load, separated by commas."
+    )
+    trace_plugins: bool = Field(default=False, description="Log every call of a plugin's hook.")
+    sandbox: bool = Field(default=False, description="Run the sandbox mail service beside the server.")
+    worker: bool = Field(
+        default=True, description="Let `letterhead serve` deliver mail too, not only answer requests."
+    )
+    log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`.")
     log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
     public_hostname: str = Field(
-        "localhost", description="What the server calls itself to mail servers (EHLO) and in Message-IDs."
+        default="localhost", description="What the server calls itself to mail servers (EHLO) and in Message-IDs."
     )
 
     @field_validator("allow_targets", mode="before")
@@ -59,7 +64,11 @@ class Settings(BaseSettings):
     @field_validator("load_plugins", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
-        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+        return (
+            tuple(name.strip() for name in value.split(",") if name.strip())
+            if isinstance(value, str)
+            else value
+        )
 
 
 def load() -> Settings:

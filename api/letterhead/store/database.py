@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
@@ -24,8 +26,9 @@ Row = Mapping[str, Any]
 def configuration(url: str) -> dict[str, Any]:
     """Tortoise's configuration for ``sqlite://PATH`` or ``postgres://USER:PASSWORD@HOST:PORT/NAME``."""
     try:
-        connection = expand_db_url(url.replace("postgresql://", "postgres://", 1).replace(
-            "postgres://", "asyncpg://", 1))
+        connection = expand_db_url(
+            url.replace("postgresql://", "postgres://", 1).replace("postgres://", "asyncpg://", 1)
+        )
     except Exception as exc:
         raise ConfigurationError(
             "LETTERHEAD_DATABASE_URL is not a database address; "
@@ -57,16 +60,27 @@ TORTOISE_ORM = configuration("sqlite://:memory:")
 async def migrate(url: str) -> None:
     """Bring the tables up to date. Safe to call from many processes at once."""
     config = configuration(url)
-    await Tortoise.init(config=config)
     try:
-        if is_postgres():
-            async with in_transaction("default") as lock:
-                await lock.execute_query(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-                await run_migrations(config=config)
-        else:
+        async with _no_other_migrates(config["connections"]["default"]):
             await run_migrations(config=config)
     finally:
         await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Holds PostgreSQL's lock on a connection of its own: Tortoise closes its own before it migrates."""
+    if connection["engine"] != "tortoise.backends.asyncpg":
+        yield
+        return
+    places = ("host", "port", "user", "password", "database", "ssl")
+    credentials = connection["credentials"]
+    lock = await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        yield
+    finally:
+        await lock.close()
 
 
 @asynccontextmanager
@@ -106,6 +120,11 @@ def as_id(value: Any) -> UUID:
 def as_instant(value: Any) -> datetime:
     """An instant as either database returns it."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def as_json(value: Any) -> Any:
+    """A JSON column as either database returns it."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 def now() -> datetime:

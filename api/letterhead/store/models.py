@@ -24,7 +24,7 @@ class Company(Model):
     incoming_server = fields.CharField(20, default="POP3_OR_IMAP")
     when_not_ready = fields.CharField(20, default="HOLD")
     when_uncertain = fields.CharField(20, default="RETRY_ONCE")
-    retest_after_days: int | None = fields.IntField(null=True)
+    retest_after_days = fields.IntField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta(Model.Meta):
@@ -32,13 +32,13 @@ class Company(Model):
 
 
 class Employee(Model):
-    """``removed_at``: gone from the directory; kept because messages and accounts still name the person."""
+    """``removed_at``: gone from the directory, kept because messages and accounts still name the person."""
 
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     external_id = fields.CharField(200)
     name = fields.CharField(200)
-    address: str | None = fields.CharField(320, null=True)
+    address = fields.CharField(320, null=True)
     removed_at = fields.DatetimeField(null=True)
 
     company_id: UUID
@@ -111,7 +111,7 @@ class ApiToken(Model):
 
 
 class EmailAccount(Model):
-    """``owner_id``: the company's id or the employee's; ``employee_id`` is set for the latter only.
+    """``owner_id``: the company's id or the employee's, ``employee_id`` is set for the latter only.
 
     ``address_key``: the address in the form in which two addresses are the same mailbox to us.
     ``version``: counts every change; ``settings_version``: only those of servers, logins and secrets.
@@ -123,17 +123,17 @@ class EmailAccount(Model):
     employee: Any = fields.ForeignKeyField("letterhead.Employee", null=True, db_index=False)
     address = fields.CharField(320)
     address_key = fields.CharField(320)
-    display_name: str | None = fields.CharField(200, null=True)
-    reply_to: str | None = fields.CharField(320, null=True)
+    display_name = fields.CharField(200, null=True)
+    reply_to = fields.CharField(320, null=True)
     provider_key = fields.CharField(100)
     smtp: Any = fields.JSONField()
     incoming: Any = fields.JSONField(null=True)
     credential_kind = fields.CharField(20)
-    secret_sealed: str | None = fields.TextField(null=True)
+    secret_sealed = fields.TextField(null=True)
     credential_updated_at = fields.DatetimeField(null=True)
     credential_expires_at = fields.DatetimeField(null=True)
-    incoming_credential_kind: str | None = fields.CharField(20, null=True)
-    incoming_secret_sealed: str | None = fields.TextField(null=True)
+    incoming_credential_kind = fields.CharField(20, null=True)
+    incoming_secret_sealed = fields.TextField(null=True)
     status = fields.CharField(20)
     problem: Any = fields.JSONField(null=True)
     proof = fields.CharField(20)
@@ -142,7 +142,7 @@ class EmailAccount(Model):
     position = fields.IntField()
     version = fields.IntField(default=1)
     settings_version = fields.IntField(default=1)
-    test_id: UUID | None = fields.UUIDField(null=True)
+    test_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -164,7 +164,7 @@ class SenderAlias(Model):
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
     address = fields.CharField(320)
     address_key = fields.CharField(320)
-    display_name: str | None = fields.CharField(200, null=True)
+    display_name = fields.CharField(200, null=True)
     proof = fields.CharField(20)
     problem: Any = fields.JSONField(null=True)
     position = fields.IntField()
@@ -226,8 +226,8 @@ class SignInFlow(Model):
     journal_sealed = fields.TextField()
     step: Any = fields.JSONField()
     state = fields.CharField(20)
-    credential_kind: str | None = fields.CharField(20, null=True)
-    secret_sealed: str | None = fields.TextField(null=True)
+    credential_kind = fields.CharField(20, null=True)
+    secret_sealed = fields.TextField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
@@ -250,11 +250,11 @@ class AccountTest(Model):
     caller = fields.CharField(100)
     owner_id = fields.UUIDField()
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", null=True, db_index=False)
-    account_version: int | None = fields.IntField(null=True)
+    account_version = fields.IntField(null=True)
     draft: Any = fields.JSONField()
     fingerprint = fields.CharField(64)
-    secret_sealed: str | None = fields.TextField(null=True)
-    incoming_secret_sealed: str | None = fields.TextField(null=True)
+    secret_sealed = fields.TextField(null=True)
+    incoming_secret_sealed = fields.TextField(null=True)
     status = fields.CharField(30)
     steps: Any = fields.JSONField()
     proofs: Any = fields.JSONField()
@@ -263,7 +263,7 @@ class AccountTest(Model):
     deadline_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
     usable_until = fields.DatetimeField(null=True)
-    saved_account_id: UUID | None = fields.UUIDField(null=True)
+    saved_account_id = fields.UUIDField(null=True)
 
     company_id: UUID
     account_id: UUID | None
@@ -282,6 +282,7 @@ class Message(Model):
     ``idempotency_scope``: the caller's key; a key means something only to the caller that chose it.
     ``digest``: of everything the caller said, to tell a repetition from a new message.
     ``lease_*``: which worker has it in hand. ``transmitting``: recorded before its bytes are sent.
+    ``fault_count``: how often it was taken in hand without an orderly end since the last one.
     """
 
     id = _id()
@@ -302,7 +303,7 @@ class Message(Model):
     rule = fields.CharField(30)
     subject = fields.TextField()
     message_id = fields.CharField(400)
-    content: bytes = fields.BinaryField()
+    content = fields.BinaryField()
     settings_version = fields.IntField()
     status = fields.CharField(20)
     held_because: Any = fields.JSONField(null=True)
@@ -316,8 +317,9 @@ class Message(Model):
     finished_at = fields.DatetimeField(null=True)
     transmitting = fields.BooleanField(default=False)
     uncertain_count = fields.IntField(default=0)
-    lease_owner: str | None = fields.CharField(100, null=True)
-    lease_token: UUID | None = fields.UUIDField(null=True)
+    fault_count = fields.IntField(default=0)
+    lease_owner = fields.CharField(100, null=True)
+    lease_token = fields.UUIDField(null=True)
     lease_until = fields.DatetimeField(null=True)
 
     company_id: UUID
@@ -331,7 +333,8 @@ class Message(Model):
         indexes: ClassVar = [
             Index(fields=("company_id", "queued_at", "id")),
             Index(fields=("company_id", "account_id", "status")),
-            Index(fields=("status", "next_attempt_at")),
+            Index(fields=("next_attempt_at", "account_id")),
+            Index(fields=("account_id", "next_attempt_at")),
         ]
 
 
@@ -342,7 +345,7 @@ class Recipient(Model):
     position = fields.IntField()
     kind = fields.CharField(5)
     address = fields.CharField(320)
-    name: str | None = fields.CharField(200, null=True)
+    name = fields.CharField(200, null=True)
     status = fields.CharField(20)
     diagnosis: Any = fields.JSONField(null=True)
     bounced_at = fields.DatetimeField(null=True)
@@ -376,8 +379,8 @@ class AuditEntry(Model):
     at = fields.DatetimeField()
     actor = fields.CharField(300)
     action = fields.CharField(40)
-    subject_type: str | None = fields.CharField(40, null=True)
-    subject_id: UUID | None = fields.UUIDField(null=True)
+    subject_type = fields.CharField(40, null=True)
+    subject_id = fields.UUIDField(null=True)
     summary = fields.TextField()
     changes: Any = fields.JSONField()
 

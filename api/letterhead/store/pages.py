@@ -11,6 +11,8 @@ import orjson
 from letterhead.errors import NotAnswerable
 
 T = TypeVar("T")
+P = TypeVar("P")
+V = TypeVar("V")
 MOST = 100
 
 
@@ -65,3 +67,30 @@ def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[An
         has_next=len(rows) > request.first,
         has_previous=request.after is not None,
     )
+
+
+def shown(found: Page[T], show: Callable[[T], V]) -> Page[V]:
+    """The same page, each of its items as ``show`` makes it."""
+    return Page(tuple(map(show, found.items)), found.cursors, found.has_next, found.has_previous)
+
+
+def ranked(parent: str, keys: Sequence[str], *, descending: bool = False) -> str:
+    """The window by which one statement pages through many lists: each row's number within its parent."""
+    direction = " DESC" if descending else ""
+    ordering = ", ".join(f"{key}{direction}" for key in keys)
+    return f"ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {ordering})"
+
+
+def pages_by_parent(
+    rows: Sequence[T],
+    parents: Sequence[P],
+    request: PageRequest,
+    *,
+    parent: Callable[[T], P],
+    key: Callable[[T], Sequence[Any]],
+) -> dict[P, Page[T]]:
+    """A page for each of ``parents``, from rows of which each parent has at most one more than asked for."""
+    found: dict[P, list[T]] = {one: [] for one in parents}
+    for row in rows:
+        found[parent(row)].append(row)
+    return {one: page(items, request, key) for one, items in found.items()}

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('address', fields.CharField(null=True, max_length=320)),
                 ('removed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'employee', 'app': 'letterhead', 'unique_together': (('company_id', 'external_id'),), 'indexes': [Index(fields=['company_id', 'name', 'id'])], 'pk_attr': 'id', 'table_description': '``removed_at``: gone from the directory; kept because messages and accounts still name the person.'},
+            options={'table': 'employee', 'app': 'letterhead', 'unique_together': (('company_id', 'external_id'),), 'indexes': [Index(fields=['company_id', 'name', 'id'])], 'pk_attr': 'id', 'table_description': '``removed_at``: gone from the directory, kept because messages and accounts still name the person.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'email_account', 'app': 'letterhead', 'unique_together': (('company_id', 'owner_id', 'address_key'),), 'indexes': [Index(fields=['company_id', 'position', 'created_at', 'id']), Index(fields=['company_id', 'address_key', 'id'])], 'pk_attr': 'id', 'table_description': "``owner_id``: the company's id or the employee's; ``employee_id`` is set for the latter only."},
+            options={'table': 'email_account', 'app': 'letterhead', 'unique_together': (('company_id', 'owner_id', 'address_key'),), 'indexes': [Index(fields=['company_id', 'position', 'created_at', 'id']), Index(fields=['company_id', 'address_key', 'id'])], 'pk_attr': 'id', 'table_description': "``owner_id``: the company's id or the employee's, ``employee_id`` is set for the latter only."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -227,11 +227,12 @@ class Migration(migrations.Migration):
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('transmitting', fields.BooleanField(default=False)),
                 ('uncertain_count', fields.IntField(default=0)),
+                ('fault_count', fields.IntField(default=0)),
                 ('lease_owner', fields.CharField(null=True, max_length=100)),
                 ('lease_token', fields.UUIDField(null=True)),
                 ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'message', 'app': 'letterhead', 'unique_together': (('company_id', 'idempotency_scope', 'idempotency_key'),), 'indexes': [Index(fields=['company_id', 'queued_at', 'id']), Index(fields=['company_id', 'account_id', 'status']), Index(fields=['status', 'next_attempt_at'])], 'pk_attr': 'id', 'table_description': 'A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.'},
+            options={'table': 'message', 'app': 'letterhead', 'unique_together': (('company_id', 'idempotency_scope', 'idempotency_key'),), 'indexes': [Index(fields=['company_id', 'queued_at', 'id']), Index(fields=['company_id', 'account_id', 'status']), Index(fields=['next_attempt_at', 'account_id']), Index(fields=['account_id', 'next_attempt_at'])], 'pk_attr': 'id', 'table_description': 'A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,0 +1,110 @@
+"""Accounts by what they are linked to, and back: one statement for any number of parents."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from letterhead.accounts.account import Account
+from letterhead.accounts.reading import account_from, visible
+from letterhead.directory import people
+from letterhead.identity.actor import Actor
+from letterhead.store.database import as_id, as_instant, select
+from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, shown
+from letterhead.store.where import Where
+
+ACCOUNT_KEYS = ("a.position", "a.created_at", "a.id")
+
+
+async def of_owners(
+    owner_ids: Sequence[UUID], request: PageRequest, *, by: Actor
+) -> dict[UUID, Page[Account]]:
+    """The accounts of each owner that the asker may know of, by position."""
+    where = visible(by)
+    where.among("a.owner_id", list(owner_ids))
+    return await _accounts("email_account a", "a.owner_id", owner_ids, where, request)
+
+
+async def of_projects(
+    project_ids: Sequence[UUID], request: PageRequest, *, by: Actor
+) -> dict[UUID, Page[Account]]:
+    """The accounts linked to each project that the asker may know of, by position."""
+    where = visible(by)
+    where.among("ap.project_id", list(project_ids))
+    where.add("a.scope_mode = 'SELECTED'")
+    source = (
+        "email_account a JOIN account_project ap ON ap.company_id = a.company_id AND ap.account_id = a.id"
+    )
+    return await _accounts(source, "ap.project_id", project_ids, where, request)
+
+
+async def _accounts(
+    source: str, parent: str, parents: Sequence[UUID], where: Where, request: PageRequest
+) -> dict[UUID, Page[Account]]:
+    if request.after is not None:
+        position, created_at, last = request.after
+        columns = ", ".join(ACCOUNT_KEYS)
+        where.add(f"({columns}) > ({{}}, {{}}, {{}})", position, as_instant(created_at), last)
+    rows = await select(
+        f"""
+        SELECT * FROM (
+            SELECT a.*, {parent} AS parent_id, {ranked(parent, ACCOUNT_KEYS)} AS rank
+            FROM {source} WHERE {where}
+        ) found WHERE rank <= {request.first + 1} ORDER BY rank
+        """,
+        *where.values,
+    )
+    pages = pages_by_parent(
+        rows,
+        parents,
+        request,
+        parent=lambda row: as_id(row["parent_id"]),
+        key=lambda row: [row["position"], row["created_at"], str(row["id"])],
+    )
+    return {one: shown(found, account_from) for one, found in pages.items()}
+
+
+async def employees_with_access(
+    company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
+) -> dict[UUID, Page[people.Employee]]:
+    """The people named in each account's access, by name."""
+    return await people.linked(
+        table="employee",
+        via="account_employee",
+        link="employee_id",
+        parent="account_id",
+        company_id=company_id,
+        parents=account_ids,
+        request=request,
+        view=people.employee_from,
+    )
+
+
+async def groups_with_access(
+    company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
+) -> dict[UUID, Page[people.Group]]:
+    """The groups named in each account's access, by name."""
+    return await people.linked(
+        table="employee_group",
+        via="account_group",
+        link="group_id",
+        parent="account_id",
+        company_id=company_id,
+        parents=account_ids,
+        request=request,
+        view=people.group_from,
+    )
+
+
+async def projects_of(
+    company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
+) -> dict[UUID, Page[people.Project]]:
+    """The projects each account is linked to, by name."""
+    return await people.linked(
+        table="project",
+        via="account_project",
+        link="project_id",
+        parent="account_id",
+        company_id=company_id,
+        parents=account_ids,
+        request=request,
+        view=people.project_from,
+    )

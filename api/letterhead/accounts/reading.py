@@ -1,0 +1,210 @@
+"""Which accounts there are, as far as the asker may know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from letterhead.accounts.account import Account, Alias, CredentialState, Proof, Selection, Status
+from letterhead.accounts.secrets import server_from_json
+from letterhead.diagnosis.stored import diagnosis_from_json
+from letterhead.identity.actor import Actor, Permission
+from letterhead.store.database import Row, as_id, as_instant, as_json, select
+from letterhead.store.pages import Page, PageRequest, page, shown
+from letterhead.store.where import Where, escape_like
+from letterhead_providers import CredentialKind
+
+
+class Level(StrEnum):
+    COMPANY = "COMPANY"
+    EMPLOYEE = "EMPLOYEE"
+
+
+class OrderField(StrEnum):
+    POSITION = "POSITION"
+    ADDRESS = "ADDRESS"
+    CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
+
+
+class Direction(StrEnum):
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFilter:
+    search: str | None = None
+    status: tuple[Status, ...] | None = None
+    level: Level | None = None
+    owner_id: UUID | None = None
+    project_id: UUID | None = None
+    provider_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOrder:
+    field: OrderField = OrderField.POSITION
+    direction: Direction = Direction.ASC
+
+
+SORT_KEYS: dict[OrderField, tuple[str, ...]] = {
+    OrderField.POSITION: ("position", "created_at", "id"),
+    OrderField.ADDRESS: ("address_key", "id"),
+    OrderField.CREATED_AT: ("created_at", "id"),
+    OrderField.UPDATED_AT: ("updated_at", "id"),
+}
+INSTANTS = {"created_at", "updated_at"}
+
+
+def sees_every_account(by: Actor) -> bool:
+    """Administrators do, and services that send for others."""
+    return by.may(Permission.MANAGE_COMPANY_ACCOUNTS) or by.may(Permission.SEND_FOR_OTHERS)
+
+
+def visible(by: Actor) -> Where:
+    """The accounts, named ``a``, that the asker may know of: own ones, and company ones open to them."""
+    where = Where()
+    where.add("a.company_id = {}", by.company_id)
+    if sees_every_account(by):
+        return where
+    if by.employee_id is None:
+        where.add("1 = 0")
+        return where
+    where.add(
+        """
+        a.employee_id = {0} OR (a.employee_id IS NULL AND (
+            a.access_mode = 'ALL'
+            OR EXISTS (SELECT 1 FROM account_employee ae
+                       WHERE ae.company_id = a.company_id AND ae.account_id = a.id AND ae.employee_id = {0})
+            OR EXISTS (SELECT 1 FROM account_group ag
+                       JOIN group_member gm ON gm.company_id = ag.company_id AND gm.group_id = ag.group_id
+                       WHERE ag.company_id = a.company_id AND ag.account_id = a.id AND gm.employee_id = {0})
+        ))
+        """,
+        by.employee_id,
+    )
+    return where
+
+
+async def by_ids(ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Account]:
+    """Those of ``ids`` that exist and that the asker may know of."""
+    where = visible(by)
+    where.among("a.id", list(ids))
+    rows = await select(f"SELECT a.* FROM email_account a WHERE {where}", *where.values)
+    return {account.id: account for account in map(account_from, rows)}
+
+
+async def find(account_id: UUID, *, by: Actor) -> Account | None:
+    return (await by_ids([account_id], by=by)).get(account_id)
+
+
+async def accounts(
+    wanted: AccountFilter, order: AccountOrder, request: PageRequest, *, by: Actor
+) -> Page[Account]:
+    keys = SORT_KEYS[order.field]
+    where = visible(by)
+    _narrow(where, wanted)
+    if request.after is not None:
+        after = [as_instant(v) if k in INSTANTS else v for k, v in zip(keys, request.after, strict=True)]
+        columns, holes = ", ".join(f"a.{key}" for key in keys), ", ".join("{}" for _ in keys)
+        sign = ">" if order.direction is Direction.ASC else "<"
+        where.add(f"({columns}) {sign} ({holes})", *after)
+    ordering = ", ".join(f"a.{key} {order.direction}" for key in keys)
+    rows = await select(
+        f"SELECT a.* FROM email_account a WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}",
+        *where.values,
+    )
+    found = page(rows, request, lambda row: [_key_part(row[key]) for key in keys])
+    return shown(found, account_from)
+
+
+def _narrow(where: Where, wanted: AccountFilter) -> None:
+    if wanted.search:
+        like = f"%{escape_like(wanted.search.lower())}%"
+        where.add(
+            "a.address_key LIKE {0} ESCAPE '!' OR LOWER(COALESCE(a.display_name, '')) LIKE {0} ESCAPE '!'",
+            like,
+        )
+    if wanted.status is not None:
+        where.among("a.status", [status.value for status in wanted.status])
+    if wanted.level is not None:
+        where.add("a.employee_id IS NULL" if wanted.level is Level.COMPANY else "a.employee_id IS NOT NULL")
+    if wanted.owner_id is not None:
+        where.add("a.owner_id = {}", wanted.owner_id)
+    if wanted.provider_key is not None:
+        where.add("a.provider_key = {}", wanted.provider_key)
+    if wanted.project_id is not None:
+        where.add(
+            """a.scope_mode = 'ALL' OR EXISTS (SELECT 1 FROM account_project ap
+               WHERE ap.company_id = a.company_id AND ap.account_id = a.id AND ap.project_id = {})""",
+            wanted.project_id,
+        )
+
+
+async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, tuple[Alias, ...]]:
+    where = Where()
+    where.add("company_id = {}", company_id)
+    where.among("account_id", list(account_ids))
+    rows = await select(f"SELECT * FROM sender_alias WHERE {where} ORDER BY position", *where.values)
+    found: dict[UUID, list[Alias]] = {account_id: [] for account_id in account_ids}
+    for row in rows:
+        problem = as_json(row["problem"])
+        found[as_id(row["account_id"])].append(
+            Alias(
+                address=row["address"],
+                display_name=row["display_name"],
+                proof=Proof(row["proof"]),
+                problem=diagnosis_from_json(problem) if problem else None,
+            )
+        )
+    return {account_id: tuple(aliases) for account_id, aliases in found.items()}
+
+
+def account_from(row: Row) -> Account:
+    smtp = server_from_json(as_json(row["smtp"]))
+    assert smtp is not None
+    problem = as_json(row["problem"])
+    return Account(
+        id=as_id(row["id"]),
+        company_id=as_id(row["company_id"]),
+        owner_id=as_id(row["owner_id"]),
+        employee_id=as_id(row["employee_id"]) if row["employee_id"] else None,
+        address=row["address"],
+        display_name=row["display_name"],
+        reply_to=row["reply_to"],
+        provider_key=row["provider_key"],
+        smtp=smtp,
+        incoming=server_from_json(as_json(row["incoming"])),
+        credential=_credential(row, "credential_kind", "secret_sealed"),
+        incoming_credential=(
+            _credential(row, "incoming_credential_kind", "incoming_secret_sealed")
+            if row["incoming_credential_kind"]
+            else None
+        ),
+        status=Status(row["status"]),
+        problem=diagnosis_from_json(problem) if problem else None,
+        proof=Proof(row["proof"]),
+        access_mode=Selection(row["access_mode"]),
+        scope_mode=Selection(row["scope_mode"]),
+        position=row["position"],
+        version=row["version"],
+        settings_version=row["settings_version"],
+        test_id=as_id(row["test_id"]) if row["test_id"] else None,
+        created_at=as_instant(row["created_at"]),
+        updated_at=as_instant(row["updated_at"]),
+    )
+
+
+def _credential(row: Row, kind: str, sealed: str) -> CredentialState:
+    return CredentialState(
+        kind=CredentialKind(row[kind]),
+        present=row[sealed] is not None or row[kind] == CredentialKind.NONE,
+        updated_at=as_instant(row["credential_updated_at"]) if row["credential_updated_at"] else None,
+        expires_at=as_instant(row["credential_expires_at"]) if row["credential_expires_at"] else None,
+    )
+
+
+def _key_part(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,114 @@
+"""Sealing and opening the secrets of accounts and of their tests.
+
+What a secret was given for is part of what it is sealed with: company, owner, address and every server
+with its login, port and security. A row that was moved or redirected does not open.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from letterhead.house import House
+from letterhead.store import models
+from letterhead.vault.secret import Secret
+from letterhead.wire.server import MailServer
+from letterhead_providers import CredentialKind, Protocol, Security
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """Whose secret it is and where it may be shown. ``field``: ``secret`` or ``incoming_secret``."""
+
+    table: str
+    row: UUID
+    field: str
+    company_id: UUID
+    owner_id: UUID
+    binding: tuple[str, ...]
+
+    def context(self) -> tuple[str, ...]:
+        return (
+            self.table,
+            str(self.row),
+            self.field,
+            str(self.company_id),
+            str(self.owner_id),
+            *self.binding,
+        )
+
+    def moved_to(self, table: str, row: UUID) -> "Purpose":
+        """The same purpose, kept elsewhere."""
+        return replace(self, table=table, row=row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    kind: CredentialKind
+    secret: Secret
+
+
+def bound_to(address: str, *servers: MailServer | None) -> tuple[str, ...]:
+    """The places a secret may be shown, as text. Other security counts as another place."""
+    places = (
+        f"{server.protocol}|{server.host}|{server.port}|{server.security}|{server.username or ''}"
+        for server in servers
+        if server is not None
+    )
+    return (address, *places)
+
+
+def seal(house: House, secret: Secret, purpose: Purpose) -> str:
+    return house.vault.seal(secret.reveal(), context=purpose.context())
+
+
+def unseal(house: House, sealed: str, purpose: Purpose) -> Secret:
+    """Raises CannotOpen."""
+    return Secret(house.vault.open(sealed, context=purpose.context()))
+
+
+def account_purpose(row: models.EmailAccount, field: str) -> Purpose:
+    """Where the secret of a saved account may be shown.
+
+    With a credential of its own for the incoming server, each secret is bound to its own server only.
+    """
+    smtp, incoming = server_from_json(row.smtp), server_from_json(row.incoming)
+    if row.incoming_credential_kind is None:
+        servers: tuple[MailServer | None, ...] = (smtp, incoming)
+    else:
+        servers = (smtp,) if field == "secret" else (incoming,)
+    return Purpose(
+        table="email_account",
+        row=row.id,
+        field=field,
+        company_id=row.company_id,
+        owner_id=row.owner_id,
+        binding=bound_to(row.address, *servers),
+    )
+
+
+def open_secret(house: House, row: models.EmailAccount) -> Secret:
+    """The secret for sending. Raises CannotOpen, also when the account has none."""
+    return unseal(house, row.secret_sealed or "", account_purpose(row, "secret"))
+
+
+def server_to_json(server: MailServer | None) -> dict[str, object] | None:
+    if server is None:
+        return None
+    return {
+        "protocol": server.protocol.value,
+        "host": server.host,
+        "port": server.port,
+        "security": server.security.value,
+        "username": server.username,
+    }
+
+
+def server_from_json(stored: object) -> MailServer | None:
+    if not isinstance(stored, dict):
+        return None
+    return MailServer(
+        protocol=Protocol(stored["protocol"]),
+        host=stored["host"],
+        port=stored["port"],
+        security=Security(stored["security"]),
+        username=stored["username"],
+    )

@@ -1,0 +1,95 @@
+"""The provider's own checks, at the end of a test that its servers have let through."""
+
+import time
+
+from letterhead.accounts.drafts import Draft
+from letterhead.house import House
+from letterhead.trials.legs import Outcome
+from letterhead.trials.recorder import Recorder
+from letterhead.trials.trial import Step, StepStatus
+from letterhead.wire.server import MailServer
+from letterhead_providers import (
+    CredentialKind,
+    Fetch,
+    FetchOutcome,
+    Finding,
+    Lookup,
+    LookupOutcome,
+    Server,
+    Stage,
+    Subject,
+)
+from letterhead_providers.switchboard import Ended, PluginFault
+
+MOST_STEPS = 50
+
+
+async def provider_checks(
+    house: House, recorder: Recorder, draft: Draft, kind: CredentialKind, outcome: Outcome
+) -> None:
+    """Runs them, if the provider has any. A plugin that faults is shown as skipped, and blocks nothing."""
+    provider = house.catalogue.provider(draft.provider_key)
+    if provider is None:
+        return
+    subject = Subject(
+        provider=provider,
+        address=draft.address,
+        aliases=tuple(alias.address for alias in draft.aliases),
+        smtp=_as_server(draft.smtp),
+        incoming=_as_server(draft.incoming) if draft.incoming else None,
+        kind=kind,
+        greeting=outcome.greeting,
+        capabilities=outcome.capabilities,
+        incoming_capabilities=outcome.incoming_capabilities,
+    )
+    checks = await house.catalogue.checks(subject)
+    if checks is None:
+        return
+    answer: LookupOutcome | FetchOutcome | None = None
+    since = time.monotonic()
+    for _ in range(MOST_STEPS):
+        need = await house.catalogue.step(provider.key, checks, answer)
+        answer = None
+        match need:
+            case Finding():
+                await recorder.add(_step(need, since))
+                since = time.monotonic()
+            case Lookup(name=name, kind=record):
+                answer = await house.dialler.lookup(name, record)
+            case Fetch():
+                answer = FetchOutcome(status=0, error="checks over HTTPS are not available here")
+            case PluginFault(message=message):
+                await recorder.add(_skipped(provider.name, message))
+                return
+            case Ended():
+                return
+            case _:
+                break
+    await house.catalogue.close(checks)
+    await recorder.add(_skipped(provider.name, "they asked for more than a check may"))
+
+
+def _step(finding: Finding, since: float) -> Step:
+    return Step(
+        stage=Stage.PROVIDER,
+        title=finding.title,
+        status=StepStatus(finding.verdict.value),
+        took_ms=round((time.monotonic() - since) * 1000),
+        evidence=finding.evidence,
+        diagnosis=finding.diagnosis,
+    )
+
+
+def _skipped(name: str, why: str) -> Step:
+    title = f"{name}’s own checks"
+    return Step(stage=Stage.PROVIDER, title=title, status=StepStatus.SKIPPED, evidence=f"Left out: {why}.")
+
+
+def _as_server(server: MailServer) -> Server:
+    return Server(
+        protocol=server.protocol,
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username or "",
+    )

@@ -1,0 +1,113 @@
+"""An account test as the house speaks of it: what was tried, step by step, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from letterhead.accounts.secrets import server_from_json
+from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json
+from letterhead.store.database import Row, as_id, as_instant, as_json
+from letterhead.wire.server import MailServer
+from letterhead_providers import Diagnosis, Protocol, Stage
+
+
+class TrialStatus(StrEnum):
+    RUNNING = "RUNNING"
+    PASSED = "PASSED"
+    PASSED_WITH_WARNINGS = "PASSED_WITH_WARNINGS"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+GOOD = frozenset({TrialStatus.PASSED, TrialStatus.PASSED_WITH_WARNINGS})
+
+
+class StepStatus(StrEnum):
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    PASSED = "PASSED"
+    WARNED = "WARNED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """``leg``: None before or beside the legs. ``subject``: the From address of a SENDER step."""
+
+    stage: Stage
+    title: str
+    leg: Protocol | None = None
+    subject: str | None = None
+    status: StepStatus = StepStatus.PENDING
+    took_ms: int | None = None
+    evidence: str | None = None
+    transcript: tuple[str, ...] = ()
+    diagnosis: Diagnosis | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    id: UUID
+    company_id: UUID
+    account_id: UUID | None
+    status: TrialStatus
+    address: str
+    smtp: MailServer
+    incoming: MailServer | None
+    steps: tuple[Step, ...]
+    diagnosis: Diagnosis | None
+    started_at: datetime
+    finished_at: datetime | None
+    usable_until: datetime | None
+
+
+def trial_from(row: Row) -> Trial:
+    draft, diagnosis = as_json(row["draft"]), as_json(row["diagnosis"])
+    smtp = server_from_json(draft["smtp"])
+    assert smtp is not None
+    return Trial(
+        id=as_id(row["id"]),
+        company_id=as_id(row["company_id"]),
+        account_id=as_id(row["account_id"]) if row["account_id"] else None,
+        status=TrialStatus(row["status"]),
+        address=draft["address"],
+        smtp=smtp,
+        incoming=server_from_json(draft["incoming"]),
+        steps=tuple(map(step_from_json, as_json(row["steps"]))),
+        diagnosis=diagnosis_from_json(diagnosis) if diagnosis else None,
+        started_at=as_instant(row["started_at"]),
+        finished_at=as_instant(row["finished_at"]) if row["finished_at"] else None,
+        usable_until=as_instant(row["usable_until"]) if row["usable_until"] else None,
+    )
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    return {
+        "leg": step.leg and step.leg.value,
+        "stage": step.stage.value,
+        "subject": step.subject,
+        "title": step.title,
+        "status": step.status.value,
+        "tookMs": step.took_ms,
+        "evidence": step.evidence,
+        "transcript": list(step.transcript),
+        "diagnosis": step.diagnosis and diagnosis_to_json(step.diagnosis),
+    }
+
+
+def step_from_json(stored: dict[str, Any]) -> Step:
+    return Step(
+        leg=Protocol(stored["leg"]) if stored["leg"] else None,
+        stage=Stage(stored["stage"]),
+        subject=stored["subject"],
+        title=stored["title"],
+        status=StepStatus(stored["status"]),
+        took_ms=stored["tookMs"],
+        evidence=stored["evidence"],
+        transcript=tuple(stored["transcript"]),
+        diagnosis=diagnosis_from_json(stored["diagnosis"]) if stored["diagnosis"] else None,
+    )
