@@ -1,0 +1,182 @@
+"""Email accounts, and what is done with them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from letterhead.accounts.account import Account, AccountAction, CredentialState, Proof, Selection, Status
+from letterhead.accounts.account import Alias as DomainAlias
+from letterhead.accounts.verbs import viewer_can
+from letterhead.schema.context import Info
+from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
+from letterhead.schema.directory import (
+    Company,
+    Employee,
+    Group,
+    Project,
+    show_company,
+    show_employee,
+    show_group,
+    show_project,
+)
+from letterhead.schema.ids import encode
+from letterhead.schema.node import Node
+from letterhead.schema.paging import After, Connection, First, connection
+from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
+from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.trials import AccountTest, show_test
+from letterhead.store.pages import page_request
+from letterhead_providers import CredentialKind
+
+AccountOwner = Annotated[
+    Company | Employee, strawberry.union("AccountOwner", description="Whose an account is.")
+]
+
+
+@strawberry.type(description="A further From address of an account.")
+class SenderAlias:
+    address: EmailAddress = strawberry.field(description="The address.")
+    display_name: str | None = strawberry.field(description="The name shown beside it.")
+    proof: Proof = strawberry.field(description="How far the server lets the account write as it.")
+    problem: Diagnosis | None = strawberry.field(description="Why it was refused.")
+
+
+@strawberry.type(description="Everything about a credential but the secret, which is never shown.")
+class CredentialInfo:
+    kind: CredentialKind = strawberry.field(description="What one signs in with.")
+    present: bool = strawberry.field(description="Whether it is at hand.")
+    updated_at: datetime | None = strawberry.field(description="When it was given.")
+    expires_at: datetime | None = strawberry.field(description="When it stops working, where that is known.")
+
+
+@strawberry.type(description="Who may write as a company address.")
+class AccountAccess:
+    account_id: strawberry.Private[UUID]
+    mode: Selection = strawberry.field(description="Everybody, or the people and groups named.")
+
+    @strawberry.field(description="The people named, by name.")
+    async def employees(self, info: Info, first: First = 25, after: After = None) -> Connection[Employee]:
+        request = page_request(first, after, key_length=2)
+        found = await info.context.loaders.employees_with_access.load((self.account_id, request))
+        return connection(found, show_employee)
+
+    @strawberry.field(description="The groups named, by name.")
+    async def groups(self, info: Info, first: First = 25, after: After = None) -> Connection[Group]:
+        request = page_request(first, after, key_length=2)
+        found = await info.context.loaders.groups_with_access.load((self.account_id, request))
+        return connection(found, show_group)
+
+
+@strawberry.type(description="In which projects an address serves.")
+class ProjectScope:
+    account_id: strawberry.Private[UUID]
+    mode: Selection = strawberry.field(description="Everywhere, or in the projects named and nowhere else.")
+
+    @strawberry.field(description="The projects named, by name.")
+    async def projects(self, info: Info, first: First = 25, after: After = None) -> Connection[Project]:
+        request = page_request(first, after, key_length=2)
+        found = await info.context.loaders.projects_of_account.load((self.account_id, request))
+        return connection(found, show_project)
+
+
+@strawberry.type(description="An address that mail can be sent from, with its servers.")
+class EmailAccount(Node):
+    account: strawberry.Private[Account]
+    address: EmailAddress = strawberry.field(description="The address.")
+    display_name: str | None = strawberry.field(description="The name shown beside it.")
+    reply_to: EmailAddress | None = strawberry.field(description="Where answers go, when not to the address.")
+    smtp: MailServer = strawberry.field(description="The server that sends.")
+    incoming: MailServer | None = strawberry.field(description="The server that receives.")
+    credential: CredentialInfo = strawberry.field(description="What it signs in with.")
+    incoming_credential: CredentialInfo | None = strawberry.field(
+        description="What it signs in to the incoming server with. Null: the same as for sending."
+    )
+    status: Status = strawberry.field(description="Whether it sends.")
+    problem: Diagnosis | None = strawberry.field(description="Why it is not ready.")
+    address_proof: Proof = strawberry.field(description="How far the server lets it write as its address.")
+    access: AccountAccess = strawberry.field(description="Who may write as it.")
+    scope: ProjectScope = strawberry.field(description="In which projects it serves.")
+    position: int = strawberry.field(description="Its place among the addresses of its owner.")
+    version: int = strawberry.field(description="Counts its changes; for expectedVersion.")
+    created_at: datetime = strawberry.field(description="When it was connected.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+    @strawberry.field(description="Whose it is.")
+    async def owner(self, info: Info) -> AccountOwner:
+        if self.account.employee_id is None:
+            company = await info.context.loaders.companies.load(self.account.company_id)
+            assert company is not None, "an account never outlives its company"
+            return show_company(company)
+        employee = await info.context.loaders.employees.load(self.account.employee_id)
+        assert employee is not None, "an account never outlives its owner's row"
+        return show_employee(employee)
+
+    @strawberry.field(
+        description="Further From addresses, each tried by the test; a refused one cannot be chosen."
+    )
+    async def aliases(self, info: Info) -> list[SenderAlias]:
+        return [show_alias(alias) for alias in await info.context.loaders.aliases.load(self.account.id) or ()]
+
+    @strawberry.field(description="Null when the plugin is no longer installed. The account still sends.")
+    def provider(self, info: Info) -> Provider | None:
+        provider = info.context.house.catalogue.provider(self.account.provider_key)
+        return show_provider(provider) if provider else None
+
+    @strawberry.field(description="The test that its settings passed, or the latest one since.")
+    async def last_test(self, info: Info) -> AccountTest | None:
+        trial = await info.context.loaders.latest_tests.load(self.account.id)
+        return show_test(trial) if trial else None
+
+    @strawberry.field(description="Its tests, newest first.")
+    async def tests(self, info: Info, first: First = 25, after: After = None) -> Connection[AccountTest]:
+        request = page_request(first, after, key_length=1)
+        return connection(await info.context.loaders.tests_of.load((self.account.id, request)), show_test)
+
+    @strawberry.field(description="What the viewer may do with it.")
+    def viewer_can(self, info: Info) -> list[AccountAction]:
+        return list(viewer_can(self.account, by=info.context.by))
+
+
+def show_account(account: Account) -> EmailAccount:
+    return EmailAccount(
+        id=encode("EmailAccount", account.id),
+        account=account,
+        address=EmailAddress(account.address),
+        display_name=account.display_name,
+        reply_to=EmailAddress(account.reply_to) if account.reply_to else None,
+        smtp=show_server(account.smtp),
+        incoming=show_server(account.incoming) if account.incoming else None,
+        credential=_show_credential(account.credential),
+        incoming_credential=(
+            _show_credential(account.incoming_credential) if account.incoming_credential else None
+        ),
+        status=account.status,
+        problem=show_diagnosis(account.problem),
+        address_proof=account.proof,
+        access=AccountAccess(account_id=account.id, mode=account.access_mode),
+        scope=ProjectScope(account_id=account.id, mode=account.scope_mode),
+        position=account.position,
+        version=account.version,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )
+
+
+def show_alias(alias: DomainAlias) -> SenderAlias:
+    return SenderAlias(
+        address=EmailAddress(alias.address),
+        display_name=alias.display_name,
+        proof=alias.proof,
+        problem=show_diagnosis(alias.problem),
+    )
+
+
+def _show_credential(credential: CredentialState) -> CredentialInfo:
+    return CredentialInfo(
+        kind=credential.kind,
+        present=credential.present,
+        updated_at=credential.updated_at,
+        expires_at=credential.expires_at,
+    )

@@ -1,0 +1,199 @@
+"""The company and its mirrored directory."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from letterhead.accounts.reading import sees_every_account
+from letterhead.company import Company as DomainCompany
+from letterhead.company import IncomingRequirement
+from letterhead.directory import people
+from letterhead.outbox.rules import WhenUncertain
+from letterhead.schema.context import Info
+from letterhead.schema.ids import encode
+from letterhead.schema.node import Node
+from letterhead.schema.paging import After, Connection, First, connection
+from letterhead.schema.scalars import EmailAddress
+from letterhead.senders.rules import Precedence, WhenNotReady
+from letterhead.senders.warnings import WarningCode, company_warnings
+from letterhead.store.pages import page_request
+
+if TYPE_CHECKING:
+    from letterhead.schema.accounts import EmailAccount
+
+Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
+Search = Annotated[str | None, strawberry.argument(description="A part of the name.")]
+
+
+@strawberry.type(description="The company's rules of sending.")
+class SenderPolicy:
+    precedence: Precedence = strawberry.field(description="Which level comes first.")
+    incoming_server: IncomingRequirement = strawberry.field(
+        description="Which incoming server accounts need."
+    )
+    when_not_ready: WhenNotReady = strawberry.field(
+        description="When the account that should send is paused."
+    )
+    when_uncertain: WhenUncertain = strawberry.field(description="When a server's answer was lost.")
+    retest_after_days: int | None = strawberry.field(
+        description="After how many days accounts are tested again. Null: never by themselves."
+    )
+
+
+@strawberry.type(description="What would surprise you later.")
+class Warning:  # noqa: A001 - the schema's name
+    code: WarningCode = strawberry.field(description="What it is.")
+    message: str = strawberry.field(description="It in plain words.")
+    subjects: list[Node] = strawberry.field(description="What it is about.")
+
+
+@strawberry.type(description="A company: everything else belongs to one, and sees nothing of another.")
+class Company(Node):
+    company_id: strawberry.Private[UUID]
+    name: str = strawberry.field(description="Its name.")
+    policy: SenderPolicy = strawberry.field(description="Its rules of sending.")
+
+    @strawberry.field(description="Its people, by name.")
+    async def employees(
+        self, info: Info, search: Search = None, first: First = 25, after: After = None
+    ) -> Connection["Employee"]:
+        request = page_request(first, after, key_length=2)
+        return connection(await people.employees(self.company_id, request, search), show_employee)
+
+    @strawberry.field(description="Its groups, by name.")
+    async def groups(
+        self, info: Info, search: Search = None, first: First = 25, after: After = None
+    ) -> Connection["Group"]:
+        request = page_request(first, after, key_length=2)
+        return connection(await people.groups(self.company_id, request, search), show_group)
+
+    @strawberry.field(description="Its projects, by name.")
+    async def projects(
+        self, info: Info, search: Search = None, first: First = 25, after: After = None
+    ) -> Connection["Project"]:
+        request = page_request(first, after, key_length=2)
+        return connection(await people.projects(self.company_id, request, search), show_project)
+
+    @strawberry.field(
+        description="What would surprise you later, such as that no address is free of projects."
+    )
+    async def warnings(self, info: Info) -> list[Warning]:
+        return await warnings_for(info)
+
+
+@strawberry.type(description="A person, mirrored from the host system by externalId.")
+class Employee(Node):
+    employee_id: strawberry.Private[UUID]
+    external_id: str = strawberry.field(description="The host system's id.")
+    name: str = strawberry.field(description="The person's name.")
+    address: EmailAddress | None = strawberry.field(description="The person's address in the host system.")
+
+    @strawberry.field(description="The person's groups, by name.")
+    async def groups(self, info: Info, first: First = 25, after: After = None) -> Connection["Group"]:
+        request = page_request(first, after, key_length=2)
+        return connection(await info.context.loaders.groups_of.load((self.employee_id, request)), show_group)
+
+    @strawberry.field(description="The person's own addresses, as far as the viewer may know of them.")
+    async def email_accounts(
+        self, info: Info, first: First = 25, after: After = None
+    ) -> Connection[Accounts]:
+        from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
+
+        request = page_request(first, after, key_length=3)
+        found = await info.context.loaders.accounts_of_owner.load((self.employee_id, request))
+        return connection(found, show_account)
+
+
+@strawberry.type(description="A group of people, mirrored from the host system by externalId.")
+class Group(Node):
+    group_id: strawberry.Private[UUID]
+    external_id: str = strawberry.field(description="The host system's id.")
+    name: str = strawberry.field(description="The group's name.")
+
+    @strawberry.field(description="Its members, by name.")
+    async def members(self, info: Info, first: First = 25, after: After = None) -> Connection[Employee]:
+        request = page_request(first, after, key_length=2)
+        return connection(await info.context.loaders.members_of.load((self.group_id, request)), show_employee)
+
+
+@strawberry.type(description="A project, mirrored from the host system by externalId.")
+class Project(Node):
+    project_id: strawberry.Private[UUID]
+    external_id: str = strawberry.field(description="The host system's id.")
+    name: str = strawberry.field(description="The project's name.")
+
+    @strawberry.field(description="The addresses linked to it, as far as the viewer may know of them.")
+    async def email_accounts(
+        self, info: Info, first: First = 25, after: After = None
+    ) -> Connection[Accounts]:
+        from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
+
+        request = page_request(first, after, key_length=3)
+        found = await info.context.loaders.accounts_of_project.load((self.project_id, request))
+        return connection(found, show_account)
+
+
+def show_company(company: DomainCompany) -> Company:
+    policy = company.policy
+    return Company(
+        id=encode("Company", company.id),
+        company_id=company.id,
+        name=company.name,
+        policy=SenderPolicy(
+            precedence=policy.precedence,
+            incoming_server=policy.incoming_server,
+            when_not_ready=policy.when_not_ready,
+            when_uncertain=policy.when_uncertain,
+            retest_after_days=policy.retest_after_days,
+        ),
+    )
+
+
+def show_employee(employee: people.Employee) -> Employee:
+    return Employee(
+        id=encode("Employee", employee.id),
+        employee_id=employee.id,
+        external_id=employee.external_id,
+        name=employee.name,
+        address=EmailAddress(employee.address) if employee.address else None,
+    )
+
+
+def show_group(group: people.Group) -> Group:
+    return Group(
+        id=encode("Group", group.id), group_id=group.id, external_id=group.external_id, name=group.name
+    )
+
+
+def show_project(project: people.Project) -> Project:
+    return Project(
+        id=encode("Project", project.id),
+        project_id=project.id,
+        external_id=project.external_id,
+        name=project.name,
+    )
+
+
+async def warnings_for(info: Info) -> list[Warning]:
+    """The company's warnings, with their subjects as far as the viewer may know of them."""
+    from letterhead.schema.nodes import fetch  # noqa: PLC0415 - nodes knows every type
+
+    if not sees_every_account(info.context.by):
+        return []
+    known = frozenset(provider.key for provider in info.context.house.catalogue.providers())
+    found = await company_warnings(info.context.by.company_id, known)
+    ids = [encode(kind, subject) for warning in found for kind, subject in warning.subjects]
+    subjects = dict(zip(ids, await fetch(info, ids), strict=True))
+    return [
+        Warning(
+            code=warning.code,
+            message=warning.message,
+            subjects=[
+                node
+                for kind, subject in warning.subjects
+                if (node := subjects[encode(kind, subject)]) is not None
+            ],
+        )
+        for warning in found
+    ]

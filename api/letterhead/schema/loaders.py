@@ -1,0 +1,71 @@
+"""Relations, fetched for a whole operation at once instead of once for each object."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from letterhead import company
+from letterhead.accounts import links, reading
+from letterhead.directory import people
+from letterhead.identity.actor import Actor
+from letterhead.outbox import reading as messages
+from letterhead.store.pages import Page, PageRequest
+from letterhead.trials import verbs as trials
+
+T = TypeVar("T")
+Lists = Callable[[Sequence[UUID], PageRequest], Awaitable[dict[UUID, Page[T]]]]
+Ones = Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]]
+
+
+def _ones(fetch: Ones[T]) -> DataLoader[UUID, T | None]:
+    async def load(ids: list[UUID]) -> list[T | None]:
+        found = await fetch(ids)
+        return [found.get(one) for one in ids]
+
+    return DataLoader(load_fn=load)
+
+
+def _lists(fetch: Lists[T]) -> DataLoader[tuple[UUID, PageRequest], Page[T]]:
+    async def load(keys: list[tuple[UUID, PageRequest]]) -> list[Page[T]]:
+        parents: defaultdict[PageRequest, list[UUID]] = defaultdict(list)
+        for parent, request in keys:
+            parents[request].append(parent)
+        found = {request: await fetch(ids, request) for request, ids in parents.items()}
+        return [found[request][parent] for parent, request in keys]
+
+    return DataLoader(load_fn=load)
+
+
+class Loaders:
+    """One for each operation: what was read is not read again within it."""
+
+    def __init__(self, by: Actor) -> None:
+        company_id = by.company_id
+        self.companies = _ones(_companies)
+        self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
+        self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
+        self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
+        self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
+        self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
+        self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
+        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
+        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
+        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
+        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
+        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
+        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
+        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
+        self.employees_with_access = _lists(
+            lambda ids, page: links.employees_with_access(company_id, ids, page)
+        )
+        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
+        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
+        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
+        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+
+
+async def _companies(ids: Sequence[UUID]) -> dict[UUID, company.Company]:
+    return {one: await company.show(one) for one in ids}

@@ -1,0 +1,57 @@
+"""Everything that can be done."""
+
+import strawberry
+
+from letterhead.schema import account_mutations, directory_mutations, message_mutations, signin_mutations
+
+
+@strawberry.type(description="Everything that can be done.")
+class Mutation:
+    start_sign_in = strawberry.mutation(
+        signin_mutations.start_sign_in, description="Begins to obtain a credential, step by step."
+    )
+    continue_sign_in = strawberry.mutation(
+        signin_mutations.continue_sign_in, description="Answers the form a sign-in stands at."
+    )
+    cancel_sign_in = strawberry.mutation(
+        signin_mutations.cancel_sign_in, description="Gives a sign-in up and forgets what was entered."
+    )
+    test_account = strawberry.mutation(
+        account_mutations.test_account,
+        description="Begins a test and answers at once; watch accountTestProgress, or read the test again.",
+    )
+    cancel_test = strawberry.mutation(account_mutations.cancel_test, description="Ends a running test.")
+    save_email_account = strawberry.mutation(
+        account_mutations.save_email_account,
+        description="Takes a passed test, not settings: what was not tested cannot be saved. New, or the"
+        " servers of an existing account.",
+    )
+    update_email_account = strawberry.mutation(
+        account_mutations.update_email_account, description="Changes names and order, which need no test."
+    )
+    set_account_access = strawberry.mutation(
+        account_mutations.set_account_access, description="Says who may write as a company address."
+    )
+    set_account_scope = strawberry.mutation(
+        account_mutations.set_account_scope, description="Says in which projects an address serves."
+    )
+    set_account_enabled = strawberry.mutation(
+        account_mutations.set_account_enabled, description="Switches an account off, or on again."
+    )
+    delete_email_account = strawberry.mutation(
+        account_mutations.delete_email_account,
+        description="Deletes an account and its secrets; its queued messages are held.",
+    )
+    send_message = strawberry.mutation(
+        message_mutations.send_message, description="Queues a message; what becomes of it is in Message."
+    )
+    cancel_message = strawberry.mutation(
+        message_mutations.cancel_message, description="Takes a message back that has not gone out."
+    )
+    retry_message = strawberry.mutation(
+        message_mutations.retry_message, description="Tries a waiting message at once."
+    )
+    sync_directory = strawberry.mutation(
+        directory_mutations.sync_directory,
+        description="Employees, groups, memberships and projects of the host system: idempotent, in bulk.",
+    )

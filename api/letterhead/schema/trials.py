@@ -1,0 +1,79 @@
+"""Account tests."""
+
+from datetime import datetime
+
+import strawberry
+
+from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
+from letterhead.schema.ids import encode
+from letterhead.schema.node import Node
+from letterhead.schema.providers import MailServer, show_server
+from letterhead.schema.scalars import EmailAddress
+from letterhead.trials.trial import Step, StepStatus, Trial, TrialStatus
+from letterhead_providers import Protocol as MailProtocol
+from letterhead_providers import Stage
+
+
+@strawberry.type(description="One thing that a test tried.")
+class TestStep:
+    __test__ = False
+
+    leg: MailProtocol | None = strawberry.field(
+        description="Whose conversation. Null: before or beside them."
+    )
+    stage: Stage = strawberry.field(description="Where in the conversation.")
+    subject: str | None = strawberry.field(description="The From address that was tried, for SENDER.")
+    title: str = strawberry.field(description="It in plain words.")
+    status: StepStatus = strawberry.field(description="Where it stands.")
+    took_ms: int | None = strawberry.field(description="How long it took, in milliseconds.")
+    evidence: str | None = strawberry.field(description="What was seen.")
+    transcript: list[str] = strawberry.field(
+        description="What was said, C: by us and S: by the server, without secrets."
+    )
+    diagnosis: Diagnosis | None = strawberry.field(description="Why it failed or warned.")
+
+
+@strawberry.type(
+    description="A try of an account's settings: a passed one is the only thing that can be saved."
+)
+class AccountTest(Node):
+    status: TrialStatus = strawberry.field(description="Where it stands.")
+    address: EmailAddress = strawberry.field(description="The address it is about.")
+    smtp: MailServer = strawberry.field(description="The server that sends.")
+    incoming: MailServer | None = strawberry.field(description="The server that receives.")
+    steps: list[TestStep] = strawberry.field(
+        description="What it tries, in order of each leg; the legs run side by side."
+    )
+    diagnosis: Diagnosis | None = strawberry.field(description="The first blocking failure.")
+    started_at: datetime = strawberry.field(description="When it began.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    usable_until: datetime | None = strawberry.field(description="Until when it can be saved.")
+
+
+def show_test(trial: Trial) -> AccountTest:
+    return AccountTest(
+        id=encode("AccountTest", trial.id),
+        status=trial.status,
+        address=EmailAddress(trial.address),
+        smtp=show_server(trial.smtp),
+        incoming=show_server(trial.incoming) if trial.incoming else None,
+        steps=[_show_step(step) for step in trial.steps],
+        diagnosis=show_diagnosis(trial.diagnosis),
+        started_at=trial.started_at,
+        finished_at=trial.finished_at,
+        usable_until=trial.usable_until,
+    )
+
+
+def _show_step(step: Step) -> TestStep:
+    return TestStep(
+        leg=step.leg,
+        stage=step.stage,
+        subject=step.subject,
+        title=step.title,
+        status=step.status,
+        took_ms=step.took_ms,
+        evidence=step.evidence,
+        transcript=list(step.transcript),
+        diagnosis=show_diagnosis(step.diagnosis),
+    )
