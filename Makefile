@@ -5,7 +5,8 @@ BIN := .venv/bin
 .PHONY: run test check setup schema lock docs clean
 
 run: setup
-	@$(BIN)/letterhead tour --serve
+	@LETTERHEAD_DATABASE_URL=$${LETTERHEAD_DATABASE_URL:-sqlite://var/letterhead.db} LETTERHEAD_SANDBOX=1 \
+	  LETTERHEAD_LOG_LEVEL=$${LETTERHEAD_LOG_LEVEL:-WARNING} $(BIN)/letterhead tour --serve
 
 test: setup
 	$(BIN)/python -m pytest

@@ -1,0 +1,118 @@
+"""The wiring: settings in, a running house and its application out."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from letterhead.diagnosis.explain import Explainer
+from letterhead.house import House
+from letterhead.news import News
+from letterhead.outbox.worker import run_worker
+from letterhead.running import Running
+from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
+from letterhead.schema.http import Endpoint
+from letterhead.settings import Settings
+from letterhead.store.database import opened, select
+from letterhead.trials.verbs import sweep
+from letterhead.vault.keyring import open_vault
+from letterhead.wire.dial import Dialler
+from letterhead.wire.targets import parse_allowed_targets
+from letterhead_providers.catalogue import load
+
+log = structlog.get_logger(__name__)
+SWEEP_SECONDS = 30.0
+SANDBOX_TARGETS = f"127.0.0.1/32:{SMTP_PORT}+{POP3_PORT},[::1/128]:{SMTP_PORT}+{POP3_PORT}"
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Everything a process needs, closed in order at its end. Raises ConfigurationError."""
+    async with AsyncExitStack() as stack:
+        vault = open_vault(settings)
+        dialler = await stack.enter_async_context(_dialler(settings))
+        trace = partial(log.info, "plugin call") if settings.trace_plugins else None
+        catalogue = load(settings.load_plugins, trace=trace)
+        await stack.enter_async_context(opened(settings.database_url))
+        house = House(
+            settings=settings,
+            catalogue=catalogue,
+            vault=vault,
+            dialler=dialler,
+            explainer=Explainer(catalogue),
+            news=News(),
+            running=Running(),
+        )
+        stack.push_async_callback(house.running.close)
+        yield house
+
+
+@asynccontextmanager
+async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
+    """The work beside the requests: delivery, and putting right what a stopped process left behind."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(_sweep_until(stop))]
+    if deliver:
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        tasks.append(asyncio.create_task(run_worker(house, stop=stop, name=name)))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def make_app(house: House) -> Starlette:
+    """The application that a server runs."""
+    endpoint = Endpoint(house)
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
+            Route("/healthz", _healthz),
+        ]
+    )
+
+
+async def _healthz(request: Request) -> Response:
+    """Answers 200 while the database does."""
+    try:
+        async with asyncio.timeout(5):
+            await select("SELECT 1 AS one")
+    except Exception:
+        log.exception("the database does not answer")
+        return JSONResponse({"status": "the database does not answer"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+@asynccontextmanager
+async def _dialler(settings: Settings) -> AsyncIterator[Dialler]:
+    """With the sandbox running, its ports may be dialled and its certificate is trusted."""
+    if not settings.sandbox:
+        yield Dialler(allowed=settings.allow_targets, ca_file=settings.ca_file)
+        return
+    async with running_sandbox(smtp_port=SMTP_PORT, pop3_port=POP3_PORT) as sandbox:
+        allowed = (*settings.allow_targets, *parse_allowed_targets(SANDBOX_TARGETS))
+        dialler = Dialler(allowed=allowed, ca_file=settings.ca_file)
+        dialler.tls.load_verify_locations(cadata=sandbox.ca_pem)
+        yield dialler
+
+
+async def _sweep_until(stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await sweep()
+        except Exception:
+            log.exception("sweeping failed")
+        try:
+            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+        except TimeoutError:
+            continue

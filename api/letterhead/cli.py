@@ -1,0 +1,159 @@
+"""The commands. What they print is for people, except where a command says that scripts may read it."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+import structlog
+import uvloop
+from tortoise.exceptions import DBConnectionError
+
+from letterhead import company as companies
+from letterhead import logs
+from letterhead.app import open_house, working
+from letterhead.errors import ConfigurationError, LetterheadError
+from letterhead.identity import tokens
+from letterhead.schema.schema import schema as graphql_schema
+from letterhead.serving import serving
+from letterhead.settings import Settings, load
+from letterhead.store.database import migrate as bring_up_to_date
+from letterhead.store.database import opened
+from letterhead.tour.run import run_tour
+from letterhead.vault import keyring
+from letterhead_providers.catalogue import load as load_plugins
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Outgoing email address settings."
+)
+company = typer.Typer(no_args_is_help=True, help="The companies this server serves.")
+token = typer.Typer(no_args_is_help=True, help="The tokens that callers show.")
+keys = typer.Typer(no_args_is_help=True, help="The keys that seal secrets.")
+app.add_typer(company, name="company")
+app.add_typer(token, name="token")
+app.add_typer(keys, name="keys")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    _run(bring_up_to_date(_settings().database_url))
+
+
+@app.command()
+def serve() -> None:
+    """Serve GraphQL at /graphql, and deliver mail unless LETTERHEAD_WORKER is off."""
+    settings = _settings()
+    _run(_serve(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Deliver mail, and nothing else. Any number of these may run."""
+    settings = _settings()
+    _run(_work(settings))
+
+
+@app.command()
+def plugins() -> None:
+    """List the provider plugins, and why one was not let in."""
+    catalogue = load_plugins(_settings().load_plugins)
+    for status in catalogue.plugins():
+        bundled = "bundled" if status.bundled else status.distribution
+        line = f"{status.name:<16} {status.version:<10} {bundled:<20} {status.health} {status.message or ''}"
+        print(line.rstrip())
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    print(graphql_schema.as_str())
+
+
+@app.command()
+def tour(serve: Annotated[bool, typer.Option(help="Go on serving afterwards.")] = False) -> None:
+    """Walk the main job once on the sandbox, step by step, in a company made for trying things."""
+    _run(run_tour(_settings(), keep_serving=serve))
+
+
+@company.command("create")
+def company_create(name: str) -> None:
+    """Add a company and print its name's id for scripts."""
+    print(_run(_with_database(companies.create(name))))
+
+
+@token.command("create")
+def token_create(
+    company: Annotated[str, typer.Option(help="The company's name.")],
+    admin: Annotated[bool, typer.Option("--admin", help="An administrator's token.")] = False,
+    employee: Annotated[str | None, typer.Option(help="The external id of an employee.")] = None,
+) -> None:
+    """Make a token and print it, and nothing else. It is shown this once."""
+    if admin == (employee is not None):
+        raise typer.BadParameter("give one of --admin and --employee EXTERNAL_ID")
+    print(_run(_with_database(tokens.create_for_company(company, employee_external_id=employee))))
+
+
+@keys.command("generate")
+def keys_generate() -> None:
+    """Print a new key for LETTERHEAD_KEYS or the key file, and nothing else."""
+    print(keyring.generate())
+
+
+async def _serve(settings: Settings) -> None:
+    await bring_up_to_date(settings.database_url)
+    async with serving(settings) as server:
+        log.info("serving", address=f"{server.address}/graphql", worker=settings.worker)
+        await server.ended
+
+
+async def _work(settings: Settings) -> None:
+    await bring_up_to_date(settings.database_url)
+    async with open_house(settings) as house, working(house, deliver=True):
+        await _stopped()
+
+
+async def _stopped() -> None:
+    """Returns when the process is asked to end."""
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+async def _with_database(work: Coroutine[Any, Any, T]) -> T:
+    url = load().database_url
+    try:
+        await bring_up_to_date(url)
+        async with opened(url):
+            return await work
+    finally:
+        work.close()
+
+
+def _settings() -> Settings:
+    try:
+        settings = load()
+    except ConfigurationError as exc:
+        _give_up(exc)
+    logs.configure(settings)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it; what the operator can mend becomes one line and exit code 1."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
+    except (LetterheadError, DBConnectionError) as exc:
+        _give_up(exc)
+
+
+def _give_up(reason: Exception) -> NoReturn:
+    print(f"letterhead: {reason}", file=sys.stderr)
+    raise typer.Exit(1) from None

@@ -1,0 +1,60 @@
+"""A server around a running house."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from letterhead.app import make_app, open_house, working
+from letterhead.errors import ConfigurationError
+from letterhead.house import House
+from letterhead.settings import Settings
+
+DRAIN_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Serving:
+    """``address``: such as http://127.0.0.1:8025. ``ended``: done when the server has stopped."""
+
+    house: House
+    address: str
+    ended: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Serving]:
+    """Answers requests while the block runs. Raises ConfigurationError before anything is answered."""
+    with contextlib.closing(_listening(settings)) as listener:
+        async with open_house(settings) as house, working(house, deliver=settings.worker):
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    make_app(house),
+                    log_config=None,
+                    access_log=False,
+                    lifespan="off",
+                    server_header=False,
+                    timeout_graceful_shutdown=DRAIN_SECONDS,
+                )
+            )
+            ended = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                port = listener.getsockname()[1]
+                yield Serving(house, f"http://{settings.host}:{port}", ended)
+            finally:
+                server.should_exit = True
+                await ended
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"LETTERHEAD_HOST, LETTERHEAD_PORT: cannot listen on {settings.host}:{settings.port}: {exc.strerror}"
+        ) from None

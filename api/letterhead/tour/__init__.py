@@ -1,0 +1,1 @@
+"""The main job once, on the sandbox, through the schema alone."""
