@@ -25,7 +25,7 @@ def providers() -> Sequence[Provider]:  # type: ignore[empty-body]
 
 @hookspec(firstresult=True)
 def match(provider: Provider, domain: str, mx: Sequence[str]) -> bool | None:
-    """Whether addresses at ``domain`` (A-labels), whose mail exchangers are ``mx``, belong to ``provider``."""
+    """Whether addresses at ``domain`` (A-labels), with the mail exchangers ``mx``, are ``provider``'s."""
 
 
 @hookspec(firstresult=True)

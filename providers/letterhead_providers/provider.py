@@ -25,8 +25,8 @@ class Security(StrEnum):
 
 
 class CredentialKind(StrEnum):
-    PASSWORD = "PASSWORD"  # noqa: S105 - a name, not a password
-    APP_PASSWORD = "APP_PASSWORD"  # noqa: S105
+    PASSWORD = "PASSWORD"
+    APP_PASSWORD = "APP_PASSWORD"
     API_KEY = "API_KEY"
     OAUTH2 = "OAUTH2"
     NONE = "NONE"
@@ -67,7 +67,8 @@ class Preset:
 class SecretFormat:
     """The shape of a secret.
 
-    ``pattern``: a regular expression the whole normalised secret must match.
+    ``pattern``: a regular expression the whole normalised secret must match. One open repeat at most
+    that may give characters back; write further ones as possessive, and no look-arounds or references.
     ``strip``: characters that do not count and are removed, such as the spaces of an app password.
     ``description``: the shape in words, shown when a secret does not fit.
     """
@@ -79,7 +80,11 @@ class SecretFormat:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthMethod:
-    """A way in. ``instructions``: the steps at the service before the secret can be entered here."""
+    """A way in.
+
+    ``instructions``: the steps at the service before the secret can be entered here.
+    ``unavailable_because``: why it cannot be used here, though the service offers it; one sentence.
+    """
 
     key: str
     title: str
@@ -89,6 +94,7 @@ class AuthMethod:
     instructions: tuple[Instruction, ...] = ()
     secret_label: str = "Password"
     secret_format: SecretFormat | None = None
+    unavailable_because: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

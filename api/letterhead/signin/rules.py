@@ -1,0 +1,69 @@
+"""What a sign-in allows: methods, answers, look-ups, ends."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from letterhead.wire.server import MailServer
+from letterhead_providers import Ask, AuthMethod, CredentialKind, Done, Field, Lookup, Provider
+from letterhead_providers.patterns import LONGEST, fits, pattern_fault
+
+RECORD_KINDS = frozenset({"A", "AAAA", "MX", "TXT", "SRV", "CNAME"})
+
+
+def chosen_method(provider: Provider, key: str | None) -> AuthMethod | None:
+    """The way in with this key; with none given, the best that can be used here."""
+    if key is not None:
+        return next((method for method in provider.auth_methods if method.key == key), None)
+    usable = [method for method in provider.auth_methods if not method.unavailable_because]
+    candidates = usable or list(provider.auth_methods)
+    return next((method for method in candidates if method.recommended), next(iter(candidates), None))
+
+
+def answer_problem(field: Field, answer: str) -> str | None:
+    """Why an answer, already normalised, is not taken; in words for the person."""
+    if not answer:
+        return "Fill this in." if field.required else None
+    if len(answer) > LONGEST:
+        return f"This is longer than {LONGEST} characters."
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in answer):
+        return "There are line ends or control characters in this; copy it once more."
+    if field.pattern is not None and not fits(field.pattern, answer):
+        return f"This does not have the right form. {field.help or ''}".strip()
+    return None
+
+
+def form_fault(ask: Ask) -> str | None:
+    """What is wrong with a form that a plugin asks to show."""
+    names = [field.name for field in ask.fields]
+    if not names:
+        return "a form has no fields"
+    if len(set(names)) < len(names):
+        return "two fields of a form have the same name"
+    return next((fault for field in ask.fields if (fault := pattern_fault(field.pattern or ""))), None)
+
+
+def credential_fault(done: Done, method: AuthMethod) -> str | None:
+    """What is wrong with the credential that a plugin's flow ended with."""
+    if done.kind is not method.kind:
+        return f"the flow for {method.kind} ended with {done.kind}"
+    if (done.kind is CredentialKind.NONE) != (not done.secret):
+        return "the flow ended with an empty secret" if not done.secret else "NONE comes with a secret"
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in done.secret):
+        return "the flow ended with a secret that holds control characters"
+    return None
+
+
+def may_look_up(
+    lookup: Lookup, provider: Provider, addresses: Iterable[str], servers: Iterable[MailServer]
+) -> bool:
+    """Whether a name is the provider's, an address's domain or a server of the account, or is below one."""
+    presets = (server for preset in provider.presets for server in (preset.smtp, preset.incoming) if server)
+    allowed = {
+        *provider.domains,
+        *provider.hosts,
+        *(server.host for server in presets),
+        *(server.host for server in servers),
+        *(address.rpartition("@")[2] for address in addresses),
+    }
+    name = lookup.name.rstrip(".").lower()
+    return lookup.kind in RECORD_KINDS and any(f".{name}".endswith(f".{domain}") for domain in allowed)
