@@ -51,3 +51,7 @@ class WireError(LetterheadError):
         self.cause = cause
         self.reply = reply
         self.detail = detail
+
+
+class LostAfterDot(WireError):
+    """The message was sent to its end and the verdict never read: it may have been delivered."""

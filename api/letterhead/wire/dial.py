@@ -1,0 +1,92 @@
+"""The one place that opens connections to hosts a person has named."""
+
+import errno
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from dns.asyncresolver import Resolver
+
+from letterhead.errors import ConfigurationError
+from letterhead.wire import names, race
+from letterhead.wire.names import Address
+from letterhead.wire.targets import AllowedTarget, permitted
+from letterhead.wire.trouble import Cause, WireError
+from letterhead_providers import LookupOutcome, Protocol, Stage
+
+_MOST_ADDRESSES = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A host and the addresses it was judged by. The host is kept for the certificate."""
+
+    host: str
+    port: int
+    addresses: tuple[Address, ...]
+
+
+class Dialler:
+    """Resolves once, judges every address and dials those very ones, so that DNS cannot change its mind.
+
+    ``allowed``: networks the operator opened. ``ca_file``: authorities trusted besides the system's.
+    Sets no deadlines: callers do, and a cancelled call leaves no socket.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed: tuple[AllowedTarget, ...] = (),
+        ca_file: Path | None = None,
+        resolver: Resolver | None = None,
+        hosts_file: Path = Path("/etc/hosts"),
+    ) -> None:
+        self.tls = _tls_context(ca_file)
+        self._allowed = allowed
+        self._resolver = resolver or names.system_resolver()
+        self._hosts_file = hosts_file
+
+    async def resolve(self, protocol: Protocol, host: str, port: int) -> Route:
+        """WireError at RESOLVE; a target that may not be dialled never learns why."""
+        addresses = await names.addresses_of(
+            protocol, host, resolver=self._resolver, hosts_file=self._hosts_file
+        )
+        if not all(permitted(address, port, self._allowed) for address in addresses):
+            raise WireError(protocol, Stage.RESOLVE, Cause.TARGET_REFUSED)
+        return Route(host=host, port=port, addresses=race.interleave(addresses)[:_MOST_ADDRESSES])
+
+    async def connect(self, protocol: Protocol, route: Route) -> socket.socket:
+        """A connected, non-blocking socket, the caller's to close. WireError at CONNECT."""
+        try:
+            return await race.connect_first(route.addresses, route.port)
+        except ExceptionGroup as group:
+            cause = _why(group.exceptions)
+        raise WireError(protocol, Stage.CONNECT, cause)
+
+    async def lookup(self, name: str, kind: str) -> LookupOutcome:
+        """A DNS question of a plugin's. Never raises."""
+        return await names.lookup(self._resolver, name, kind)
+
+
+def _why(errors: tuple[Exception, ...]) -> Cause:
+    numbers = {error.errno for error in errors if isinstance(error, OSError)}
+    if errno.ECONNREFUSED in numbers:
+        return Cause.CONNECTION_REFUSED
+    return Cause.TIMEOUT if errno.ETIMEDOUT in numbers else Cause.UNREACHABLE
+
+
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except ssl.SSLError:
+        raise ConfigurationError(f"LETTERHEAD_CA_FILE: {ca_file} holds no certificate in PEM form") from None
+    except OSError as exc:
+        raise ConfigurationError(
+            f"LETTERHEAD_CA_FILE: {ca_file} cannot be read ({exc.strerror}); name a PEM file"
+        ) from None
+    return context

@@ -1,0 +1,184 @@
+"""One account's conversation with its SMTP server, from the first look-up to the last message."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+
+from letterhead.vault.secret import Secret
+from letterhead.wire import transaction
+from letterhead.wire.clean import clean
+from letterhead.wire.credentials import may_be_sent
+from letterhead.wire.dial import Dialler
+from letterhead.wire.opening import Opening, in_order, tls_evidence
+from letterhead.wire.server import MailServer
+from letterhead.wire.smtp_line import SmtpLine
+from letterhead.wire.transaction import RecipientReply, SenderReply, Transmission
+from letterhead.wire.trouble import Cause, WireError
+from letterhead_providers import Protocol, Security, ServerReply, Stage
+
+__all__ = ["RecipientReply", "SenderReply", "SmtpConversation", "Transmission"]
+
+_TOLD = ("AUTH", "SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "DSN")
+_MECHANISMS = ("plain", "login", "cram-md5")
+_MOST_CAPABILITIES = 100
+
+
+class SmtpConversation:
+    """Raises WireError of the stage it is in; refusals of an envelope or a message are results instead.
+
+    Keeps no deadline but the ten minutes' patience after a message: callers use ``asyncio.timeout``.
+    After any error but a refusal, and after a cancellation, the connection is closed.
+    """
+
+    def __init__(
+        self,
+        server: MailServer,
+        dialler: Dialler,
+        *,
+        local_hostname: str,
+        allow_cleartext_sign_in: bool = False,
+    ) -> None:
+        self.greeting = ""
+        self.capabilities: tuple[str, ...] = ()
+        self._server = server
+        self._allow_cleartext = allow_cleartext_sign_in
+        self._line = SmtpLine(server, dialler, local_hostname=local_hostname)
+
+    @property
+    def encrypted(self) -> bool:
+        transport = self._line.transport
+        return transport is not None and transport.get_extra_info("ssl_object") is not None
+
+    @property
+    def is_open(self) -> bool:
+        return self._line.client.is_connected
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a final dot is out and its verdict not read, as after a cancelled ``transmit``."""
+        return self._line.in_doubt
+
+    @property
+    def transcript(self) -> list[str]:
+        """``C:`` and ``S:`` lines, at most 200, without arguments of AUTH."""
+        return self._line.tape.lines
+
+    def opening(self) -> Opening:
+        """The steps to run, in this order; each returns its evidence."""
+        return in_order(
+            self._server.security,
+            self._line.approach,
+            greeting=self._greet,
+            tls=self._start_tls,
+            capabilities=self._ask_capabilities,
+        )
+
+    async def open(self) -> None:
+        for _, step in self.opening():
+            await step()
+
+    async def _greet(self) -> str:
+        if self._server.security is not Security.TLS:
+            await self._line.guard(Stage.GREETING, self._line.start(tls=False))
+        reply = await self._line.ask(Stage.GREETING, self._line.greeting())
+        if reply.code != 220:
+            raise self._line.refusal(Stage.GREETING, reply)
+        self.greeting = reply.text
+        return reply.text
+
+    async def _start_tls(self) -> str:
+        line = self._line
+        if self._server.security is Security.TLS:
+            await line.guard(Stage.TLS, line.start(tls=True))
+            return tls_evidence(line.transport)
+        await self._hello(Stage.TLS)
+        if not line.client.supports_extension("starttls"):
+            line.abort()
+            raise WireError(Protocol.SMTP, Stage.TLS, Cause.TLS_NOT_OFFERED)
+        line.tape.sent("STARTTLS")
+        reply = await line.ask(Stage.TLS, line.client.starttls())
+        if not self.encrypted:
+            raise line.refusal(Stage.TLS, reply)
+        return tls_evidence(line.transport)
+
+    async def _ask_capabilities(self) -> str:
+        await self._hello(Stage.CAPABILITIES)
+        hello = self._line.client.last_ehlo_response
+        lines = clean(hello.message, 8000).split("\n")[1:] if hello else ()
+        self.capabilities = tuple(lines[:_MOST_CAPABILITIES])
+        told = [line for line in self.capabilities if line.upper().startswith(_TOLD)]
+        return ", ".join(told) or "No extensions"
+
+    async def _hello(self, stage: Stage) -> None:
+        """EHLO, or HELO where the server does not know that one."""
+        client = self._line.client
+        reply = await self._line.ask(stage, client.ehlo())
+        if reply.code in (500, 502):
+            reply = await self._line.ask(stage, client.helo())
+        if reply.code != 250:
+            raise self._line.refusal(stage, reply)
+
+    async def sign_in(self, username: str, secret: Secret) -> str:
+        """One attempt with one mechanism, so that a wrong secret counts once at the server.
+
+        ValueError for a login or secret that cannot be sent at all.
+        """
+        if not self.is_open:
+            raise WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.DISCONNECTED)
+        may_be_sent(
+            self._server, username, secret, encrypted=self.encrypted, allow_cleartext=self._allow_cleartext
+        )
+        offered = self._line.client.server_auth_methods
+        mechanism = next((name for name in _MECHANISMS if name in offered), None)
+        if mechanism is None:
+            detail = self._line.tape.clean(" ".join(offered).upper(), 200)
+            raise WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.NO_MECHANISM, detail=detail)
+        with self._line.tape.signing_in(username, secret):
+            reply = await self._attempt(mechanism, username, secret)
+        if reply.code != 235:
+            raise self._not_signed_in(reply)
+        return f"Signed in with {mechanism.upper()}"
+
+    async def _attempt(self, mechanism: str, username: str, secret: Secret) -> ServerReply:
+        client = self._line.client
+        ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+        return await self._line.ask(Stage.SIGN_IN, ways[mechanism](username, secret.reveal()))
+
+    def _not_signed_in(self, reply: ServerReply) -> WireError:
+        if reply.code and reply.code >= 400:
+            return WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.REPLY, reply=reply)
+        return self._line.refusal(Stage.SIGN_IN, reply)
+
+    async def try_sender(self, from_address: str, to_address: str) -> SenderReply:
+        """MAIL FROM, RCPT TO, RSET: what the server says before it has seen a message.
+
+        ValueError, before anything is sent, for an address with spaces, controls or quotes.
+        """
+        return await transaction.try_sender(self._line, from_address, to_address)
+
+    async def transmit(
+        self,
+        envelope_from: str,
+        recipients: Sequence[str],
+        content: bytes,
+        *,
+        before_data: Callable[[], Awaitable[None]] | None = None,
+    ) -> Transmission:
+        """Send one message; the connection can be used for the next one while ``is_open``.
+
+        ``before_data`` is awaited once a recipient was accepted, right before DATA. LostAfterDot if the
+        verdict was not read after the final dot; any other WireError means it was not delivered. A
+        cancellation, a caller's deadline too, stays one: ``in_doubt`` then tells the two apart.
+        ValueError, before anything is sent, for an address with spaces, controls or quotes.
+        """
+        return await transaction.transmit(self._line, envelope_from, recipients, content, before_data)
+
+    async def quit(self) -> None:
+        """Take leave politely, for a second at most, and close."""
+        with contextlib.suppress(WireError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._line.guard(Stage.DATA, self._line.client.quit())
+        self.abort()
+
+    def abort(self) -> None:
+        self._line.abort()

@@ -1,0 +1,142 @@
+"""Mail servers that do whatever a test writes down, in the test's own loop, and remember what they heard."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+
+from letterhead.wire.targets import AllowedTarget
+
+HERE = AllowedTarget(ip_network("127.0.0.0/8"), frozenset(range(1, 65536)))
+HANG_UP, SILENCE = b"\0hang up", b"\0silence"
+
+SMTP: Mapping[str, str | bytes] = {
+    "greeting": "220 mail.example ESMTP",
+    "EHLO": "250-mail.example\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS",
+    "HELO": "250 mail.example",
+    "STARTTLS": "220 2.0.0 Go ahead",
+    "AUTH": "235 2.7.0 Welcome",
+    "MAIL": "250 2.1.0 Ok",
+    "RCPT": "250 2.1.5 Ok",
+    "DATA": "354 Go ahead",
+    ".": "250 2.0.0 Queued",
+    "RSET": "250 2.0.0 Ok",
+    "QUIT": "221 2.0.0 Bye",
+}
+POP3: Mapping[str, str | bytes] = {
+    "greeting": "+OK POP3 ready",
+    "CAPA": "+OK\r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.",
+    "STLS": "+OK Begin TLS",
+    "USER": "+OK",
+    "PASS": "+OK 2 messages",
+    "AUTH": "+OK Welcome",
+    "STAT": "+OK 2 320",
+    "UIDL": "+OK\r\n1 first\r\n2 second\r\n.",
+    "TOP": "+OK\r\nSubject: Hello\r\n\r\n..dotted\r\n.",
+    "RETR": "+OK\r\nSubject: Hello\r\n\r\n..dotted\r\nlast\r\n.",
+    "DELE": "+OK",
+    "QUIT": "+OK Bye",
+}
+
+
+@dataclass
+class Served:
+    """``heard``: every line of every client. ``left``: set when a client has closed its connection."""
+
+    port: int = 0
+    heard: list[str] = field(default_factory=list)
+    connections: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def verbs(self) -> list[str]:
+        return [line.split(" ")[0].upper() for line in self.heard]
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Served], Awaitable[None]]
+
+
+@asynccontextmanager
+async def talking(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
+    served, tasks = Served(), set[asyncio.Task[None]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        tasks.add(task)
+        served.connections += 1
+        with suppress(OSError, EOFError, asyncio.CancelledError):
+            await talk(reader, writer, served)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    served.port = server.sockets[0].getsockname()[1]
+    try:
+        yield served
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until_left(reader: asyncio.StreamReader, served: Served) -> None:
+    try:
+        while await reader.read(65536):
+            pass
+    finally:
+        served.left.set()
+
+
+@asynccontextmanager
+async def scripted(
+    manners: Mapping[str, str | bytes],
+    *,
+    tls: ssl.SSLContext | None = None,
+    upgrade: ssl.SSLContext | None = None,
+    **answers: str | bytes,
+) -> AsyncIterator[Served]:
+    """``manners`` with some ``answers`` changed; ``dot`` is the one after a message."""
+    if "dot" in answers:
+        answers["."] = answers.pop("dot")
+    script = {**manners, **answers}
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served) -> None:
+        if not await _answer(script["greeting"], reader, writer, served):
+            return
+        while line := await _line(reader, served):
+            verb = line.split(" ")[0].upper()
+            answer = script.get(verb, "500 What?" if "EHLO" in script else "-ERR What?")
+            if not await _answer(answer, reader, writer, served):
+                return
+            if upgrade and verb in ("STARTTLS", "STLS") and answer == manners[verb]:
+                await writer.start_tls(upgrade)
+            if verb == "DATA" and str(answer).startswith("354"):
+                while await _line(reader, served) != ".":
+                    pass
+                if not await _answer(script["."], reader, writer, served):
+                    return
+
+    async with talking(talk, tls=tls) as served:
+        yield served
+
+
+async def _line(reader: asyncio.StreamReader, served: Served) -> str:
+    line = (await reader.readline()).decode("utf-8", "replace").rstrip("\r\n")
+    if line or not reader.at_eof():
+        served.heard.append(line)
+        return line or " "
+    served.left.set()
+    return ""
+
+
+async def _answer(
+    answer: str | bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served
+) -> bool:
+    if answer == SILENCE:
+        await until_left(reader, served)
+    if answer in (SILENCE, HANG_UP):
+        return False
+    writer.write((answer if isinstance(answer, bytes) else answer.encode()) + b"\r\n")
+    return True
