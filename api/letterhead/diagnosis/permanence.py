@@ -1,0 +1,93 @@
+"""Whether waiting can help: a fact of its own, beside the kind of trouble."""
+
+from letterhead.diagnosis.classify import reply_class
+from letterhead.diagnosis.failure import Failure
+from letterhead.diagnosis.phrase import phrase
+from letterhead.diagnosis.words import fold
+from letterhead_providers import Diagnosis, ServerReply, Stage
+from letterhead_providers import DiagnosisCode as Code
+
+ABOUT_SIGN_IN = frozenset(
+    {
+        Code.WRONG_PASSWORD,
+        Code.APP_PASSWORD_REQUIRED,
+        Code.BASIC_AUTH_DISABLED,
+        Code.PROTOCOL_ACCESS_DISABLED,
+        Code.WEB_LOGIN_REQUIRED,
+        Code.OAUTH_TOKEN_INVALID,
+        Code.AUTH_REQUIRED,
+        Code.ACCOUNT_LOCKED,
+        Code.IP_NOT_AUTHORIZED,
+        Code.SECRET_FORMAT,
+    }
+)
+ABOUT_SENDER = frozenset(
+    {
+        Code.SENDER_NOT_OWNED,
+        Code.SENDER_DOMAIN_UNVERIFIED,
+        Code.RELAY_DENIED,
+        Code.AUTH_REQUIRED,
+        Code.ACCOUNT_LOCKED,
+    }
+)
+
+PASSES_BY_ITSELF = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXCEEDED, Code.GREYLISTED, Code.TIMEOUT})
+"""Temporary even where the server says 5xx: Gmail's daily limit is a 550, Yahoo's pause a 535."""
+
+NEEDS_A_CHANGE = (
+    ABOUT_SIGN_IN - {Code.ACCOUNT_LOCKED} | ABOUT_SENDER - {Code.ACCOUNT_LOCKED} | {Code.TLS_REQUIRED}
+)
+"""Final even where the server says 4xx: waiting changes no password and no From address."""
+
+TEMPORARY_WITHOUT_CODE = frozenset(
+    {Code.SERVER_UNAVAILABLE, Code.CONNECTION_REFUSED, Code.RECIPIENT_MAILBOX_FULL, Code.TOO_MANY_RECIPIENTS}
+)
+"""For POP3, IMAP and whatever else has no classes of codes."""
+
+_SAYS_LATER = phrase(
+    Code.SERVER_UNAVAILABLE,
+    "temporar|try again later|try later|again later|retry later|plus tard|spater|mas tarde|piu tardi|позже"
+    "|временно|稍后",
+)
+
+
+def is_temporary(failure: Failure, code: Code) -> bool:
+    """True: the same message may go through later. False: something has to be changed first.
+
+    Without a reply it was the network, which is always worth another try.
+    """
+    if failure.reply is None:
+        return True
+    return is_temporary_reply(failure.reply, code)
+
+
+def is_temporary_reply(reply: ServerReply, code: Code) -> bool:
+    if code in PASSES_BY_ITSELF:
+        return True
+    if code in NEEDS_A_CHANGE:
+        return False
+    if _SAYS_LATER.found_in(fold(reply.text), Stage.DATA, 0):
+        return True
+    class_ = reply_class(reply)
+    return class_ == 4 or (class_ == 0 and code in TEMPORARY_WITHOUT_CODE)
+
+
+def is_about_sign_in(code: Code) -> bool:
+    """The account's trouble, not the message's: the account is paused and its messages wait."""
+    return code in ABOUT_SIGN_IN
+
+
+def is_about_sender(code: Code) -> bool:
+    """The server will not carry mail from this address for this account."""
+    return code in ABOUT_SENDER
+
+
+def refuses_sender(failure: Failure, diagnosis: Diagnosis) -> bool:
+    """Whether a failed step of an account test rules the From address out.
+
+    At MAIL FROM every lasting refusal does. At RCPT, where many servers give their verdict on the sender
+    late, one does only when it is about the sender.
+    """
+    if failure.reply is None or is_temporary(failure, diagnosis.code):
+        return False
+    return failure.stage is Stage.SENDER or is_about_sender(diagnosis.code)
