@@ -21,8 +21,9 @@ from letterhead.running import Running
 from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
 from letterhead.schema.http import Endpoint
 from letterhead.settings import Settings
+from letterhead.signin import verbs as signin
 from letterhead.store.database import opened, select
-from letterhead.trials.verbs import sweep
+from letterhead.trials import verbs as trials
 from letterhead.vault.keyring import open_vault
 from letterhead.wire.dial import Dialler
 from letterhead.wire.targets import parse_allowed_targets
@@ -59,7 +60,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
     """The work beside the requests: delivery, and putting right what a stopped process left behind."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(_sweep_until(stop))]
+    tasks = [asyncio.create_task(_sweep_until(house, stop))]
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"
         tasks.append(asyncio.create_task(run_worker(house, stop=stop, name=name)))
@@ -106,10 +107,11 @@ async def _dialler(settings: Settings) -> AsyncIterator[Dialler]:
         yield dialler
 
 
-async def _sweep_until(stop: asyncio.Event) -> None:
+async def _sweep_until(house: House, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            await sweep()
+            await trials.sweep()
+            await signin.sweep(house)
         except Exception:
             log.exception("sweeping failed")
         try:

@@ -109,10 +109,16 @@ def address_key(address: str) -> str:
 
 
 def binding(draft: Draft) -> tuple[str, ...]:
-    """What a secret for ``draft`` is bound to: the address, and each server with port, security and login."""
-    servers = filter(None, (draft.smtp, draft.incoming))
-    places = ((s.protocol.value, s.host, str(s.port), s.security.value, s.username or "") for s in servers)
-    return (address_key(draft.address), *(part for place in places for part in place))
+    """What a secret given for all of ``draft`` is bound to."""
+    return bound_to(draft.address, draft.smtp, draft.incoming)
+
+
+def bound_to(address: str, *servers: MailServer | None) -> tuple[str, ...]:
+    """The address and the servers a secret is for. Another port, login or security is another place."""
+    places = (
+        (s.protocol.value, s.host, str(s.port), s.security.value, s.username or "") for s in servers if s
+    )
+    return (address_key(address), *(part for place in places for part in place))
 
 
 def closest_preset(

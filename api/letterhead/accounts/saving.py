@@ -10,9 +10,9 @@ from uuid_utils.compat import uuid7
 from letterhead.accounts import choices
 from letterhead.accounts.account import Selection, Status
 from letterhead.accounts.choices import Access, Scope
-from letterhead.accounts.drafts import address_key
+from letterhead.accounts.drafts import address_key, bound_to
 from letterhead.accounts.fields import KEEP, Change, checked_details
-from letterhead.accounts.secrets import Purpose, bound_to, seal, server_from_json, unseal
+from letterhead.accounts.secrets import Purpose, seal, server_from_json, unseal
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House

@@ -7,6 +7,7 @@ with its login, port and security. A row that was moved or redirected does not o
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from letterhead.accounts.drafts import bound_to
 from letterhead.house import House
 from letterhead.store import models
 from letterhead.vault.secret import Secret
@@ -44,16 +45,6 @@ class Purpose:
 class Credential:
     kind: CredentialKind
     secret: Secret
-
-
-def bound_to(address: str, *servers: MailServer | None) -> tuple[str, ...]:
-    """The places a secret may be shown, as text. Other security counts as another place."""
-    places = (
-        f"{server.protocol}|{server.host}|{server.port}|{server.security}|{server.username or ''}"
-        for server in servers
-        if server is not None
-    )
-    return (address, *places)
 
 
 def seal(house: House, secret: Secret, purpose: Purpose) -> str:

@@ -23,7 +23,7 @@ from letterhead.signin.replay import Diverged, Journal, Outcome, mark, replay
 from letterhead.signin.rules import chosen_method, credential_fault, form_fault, may_look_up
 from letterhead.store import models
 from letterhead.store.database import now
-from letterhead.wire.server import MailServer
+from letterhead.wire.server import for_plugins
 from letterhead_providers import (
     Ask,
     AuthMethod,
@@ -33,7 +33,6 @@ from letterhead_providers import (
     Lookup,
     Provider,
     Refuse,
-    Server,
     SignInStart,
     Visit,
     Wait,
@@ -148,22 +147,12 @@ def _start(row: models.SignInFlow, journal: Journal, provider: Provider, method:
         provider=provider,
         method=method,
         address=draft.address,
-        smtp=as_provider_server(draft.smtp),
-        incoming=as_provider_server(draft.incoming) if draft.incoming else None,
+        smtp=for_plugins(draft.smtp),
+        incoming=for_plugins(draft.incoming) if draft.incoming else None,
         now=journal.began,
         state=journal.state,
         nonce=journal.nonce,
         verifier=journal.verifier,
-    )
-
-
-def as_provider_server(server: MailServer) -> Server:
-    return Server(
-        protocol=server.protocol,
-        host=server.host,
-        port=server.port,
-        security=server.security,
-        username=server.username or "",
     )
 
 

@@ -4,10 +4,11 @@ import time
 
 from letterhead.accounts.drafts import Draft
 from letterhead.house import House
+from letterhead.signin.rules import may_look_up
 from letterhead.trials.legs import Outcome
 from letterhead.trials.recorder import Recorder
 from letterhead.trials.trial import Step, StepStatus
-from letterhead.wire.server import MailServer
+from letterhead.wire.server import for_plugins
 from letterhead_providers import (
     CredentialKind,
     Fetch,
@@ -15,7 +16,6 @@ from letterhead_providers import (
     Finding,
     Lookup,
     LookupOutcome,
-    Server,
     Stage,
     Subject,
 )
@@ -35,8 +35,8 @@ async def provider_checks(
         provider=provider,
         address=draft.address,
         aliases=tuple(alias.address for alias in draft.aliases),
-        smtp=_as_server(draft.smtp),
-        incoming=_as_server(draft.incoming) if draft.incoming else None,
+        smtp=for_plugins(draft.smtp),
+        incoming=for_plugins(draft.incoming) if draft.incoming else None,
         kind=kind,
         greeting=outcome.greeting,
         capabilities=outcome.capabilities,
@@ -54,8 +54,8 @@ async def provider_checks(
             case Finding():
                 await recorder.add(_step(need, since))
                 since = time.monotonic()
-            case Lookup(name=name, kind=record):
-                answer = await house.dialler.lookup(name, record)
+            case Lookup():
+                answer = await _look_up(house, need, subject, draft)
             case Fetch():
                 answer = FetchOutcome(status=0, error="checks over HTTPS are not available here")
             case PluginFault(message=message):
@@ -67,6 +67,13 @@ async def provider_checks(
                 break
     await house.catalogue.close(checks)
     await recorder.add(_skipped(provider.name, "they asked for more than a check may"))
+
+
+async def _look_up(house: House, lookup: Lookup, subject: Subject, draft: Draft) -> LookupOutcome:
+    servers = filter(None, (draft.smtp, draft.incoming))
+    if not may_look_up(lookup, subject.provider, (subject.address, *subject.aliases), servers):
+        return LookupOutcome(error="this name is neither the service’s nor the account’s")
+    return await house.dialler.lookup(lookup.name, lookup.kind)
 
 
 def _step(finding: Finding, since: float) -> Step:
@@ -83,13 +90,3 @@ def _step(finding: Finding, since: float) -> Step:
 def _skipped(name: str, why: str) -> Step:
     title = f"{name}’s own checks"
     return Step(stage=Stage.PROVIDER, title=title, status=StepStatus.SKIPPED, evidence=f"Left out: {why}.")
-
-
-def _as_server(server: MailServer) -> Server:
-    return Server(
-        protocol=server.protocol,
-        host=server.host,
-        port=server.port,
-        security=server.security,
-        username=server.username or "",
-    )

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from letterhead.accounts.drafts import AliasInput, Draft
+from letterhead.accounts.drafts import AliasInput, Draft, bound_to
 from letterhead.accounts.secrets import (
     Credential,
     Purpose,
     account_purpose,
-    bound_to,
     seal,
     server_from_json,
     unseal,
@@ -243,7 +242,7 @@ def _kept(
 
 
 def _method(provider: Provider, *kinds: CredentialKind) -> AuthMethod | None:
-    return next((method for method in provider.auth_methods if method.kind in kinds), None)
+    return next((m for m in provider.auth_methods if m.kind in kinds and m.unavailable_because is None), None)
 
 
 def _exactly_one(entered: CredentialInput, path: tuple[str, ...]) -> None:

@@ -1,7 +1,5 @@
 """What can be told before anything is dialled."""
 
-import re
-
 from letterhead.accounts.drafts import Draft
 from letterhead.accounts.secrets import Credential
 from letterhead.diagnosis.texts import secret_has_wrong_shape
@@ -9,6 +7,7 @@ from letterhead.house import House
 from letterhead.trials.recorder import StepFailed
 from letterhead.trials.trial import Step
 from letterhead_providers import Stage
+from letterhead_providers.patterns import fits
 
 PRECHECK = Step(stage=Stage.PRECHECK, title="Look at what was entered")
 
@@ -19,6 +18,6 @@ async def precheck(house: House, draft: Draft, method_key: str | None, credentia
     method = next((m for m in provider.auth_methods if m.key == method_key), None) if provider else None
     if method and method.secret_format:
         form = method.secret_format
-        if not re.fullmatch(form.pattern, credential.secret.reveal()):
+        if not fits(form.pattern, credential.secret.reveal()):
             raise StepFailed(secret_has_wrong_shape(method.title, form.description, draft.provider_key))
     return "Address, servers and secret have the right shape."

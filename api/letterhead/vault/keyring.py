@@ -38,7 +38,9 @@ def _read_or_make(path: Path) -> dict[str, bytes]:
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(generate() + "\n")
-        log.warning("made a key file; keep it as safe as the database, and apart from its backups", path=str(path))
+        log.warning(
+            "made a key file; keep it as safe as the database, and apart from its backups", path=str(path)
+        )
     except FileExistsError:
         pass
     except OSError as exc:

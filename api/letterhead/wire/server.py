@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from letterhead_providers import Protocol, Security
+from letterhead_providers import Protocol, Security, Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,3 +14,14 @@ class MailServer:
     port: int
     security: Security
     username: str | None = None
+
+
+def for_plugins(server: MailServer) -> Server:
+    """The same, in the words of the provider contract."""
+    return Server(
+        protocol=server.protocol,
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username or "",
+    )

@@ -1,0 +1,1 @@
+pytest_plugins = ["lab.ca", "lab.postgres", "lab.databases", "lab.mailservers", "lab.product"]
