@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,10 @@ from letterhead.sandbox.service import Sandbox, running_sandbox
 from letterhead.schema.ids import row_id
 from letterhead.serving import Serving, serving
 from letterhead.settings import Settings
+from letterhead.wire.targets import AllowedTarget
 
-LOOPBACK = "127.0.0.0/8:1+65535,[::1/128]"
+EVERY_PORT = frozenset(range(1, 65536))
+LOOPBACK = tuple(AllowedTarget(ip_network(network), EVERY_PORT) for network in ("127.0.0.0/8", "::1/128"))
 TEST = """
 mutation ($input: TestAccountInput!) {
   testAccount(input: $input) { test { id } errors { message path code } }

@@ -1,0 +1,3 @@
+from letterhead.cli import app
+
+app(prog_name="letterhead")
