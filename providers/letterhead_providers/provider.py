@@ -79,6 +79,25 @@ class SecretFormat:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OAuth2:
+    """A service's authorization server (RFC 6749), and how its tokens sign in.
+
+    ``mechanisms``: SASL mechanisms its mail servers take the token by, best first: XOAUTH2, OAUTHBEARER.
+    ``parameters``: further parameters of the authorization request, such as those that bring a refresh token.
+    ``identity_claim``: the claim of the ID token that names the mailbox; None: the service gives no ID token.
+    ``pkce``: whether the code is bound to its requester (RFC 7636).
+    """
+
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...]
+    mechanisms: tuple[str, ...] = ("XOAUTH2",)
+    parameters: tuple[tuple[str, str], ...] = ()
+    identity_claim: str | None = None
+    pkce: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthMethod:
     """A way in.
 
@@ -95,6 +114,7 @@ class AuthMethod:
     secret_label: str = "Password"
     secret_format: SecretFormat | None = None
     unavailable_because: str | None = None
+    oauth2: OAuth2 | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
