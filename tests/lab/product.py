@@ -170,6 +170,10 @@ class Product:
         )
         return await self._caller(token)
 
+    async def close(self) -> None:
+        for caller in self.callers:
+            await caller.http.aclose()
+
     async def _caller(self, token: str) -> Caller:
         caller = Caller(self.serving.address, token)
         self.callers.append(caller)
@@ -196,15 +200,15 @@ def start(database_url: str, lab_ca_file: Path, tmp_path: Path) -> Start:
             "ca_file": lab_ca_file,
         }
         async with serving(Settings(**(defaults | settings))) as server:
-            product = await _with_company(server, company)
+            product = await with_company(server, company)
             yield product
-            for caller in product.callers:
-                await caller.http.aclose()
+            await product.close()
 
     return started
 
 
-async def _with_company(server: Serving, name: str) -> Product:
+async def with_company(server: Serving, name: str) -> Product:
+    """The company of this name, made if it is not there, and an administrator of it."""
     from letterhead.store.models import Company
 
     existing = await Company.get_or_none(name=name)
