@@ -151,7 +151,7 @@ class Query:
         return connection(found, show_account)
 
     @strawberry.field(description="Which account a message would leave from, and why. Sends nothing.")
-    async def resolve_sender(self, info: Info, context: Context) -> SenderResolution:
+    async def resolve_sender(self, info: Info, context: Context) -> SenderResolution | None:
         return await resolve(info, _context(context))
 
     @strawberry.field(
