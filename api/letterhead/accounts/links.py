@@ -7,8 +7,17 @@ from letterhead.accounts.account import Account
 from letterhead.accounts.reading import account_from, visible
 from letterhead.directory import people
 from letterhead.identity.actor import Actor
-from letterhead.store.database import as_id, as_instant, select
-from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, shown
+from letterhead.store.database import as_id, select
+from letterhead.store.pages import (
+    Page,
+    PageRequest,
+    instant,
+    number,
+    pages_by_parent,
+    ranked,
+    read_key,
+    shown,
+)
 from letterhead.store.where import Where
 
 ACCOUNT_KEYS = ("a.position", "a.created_at", "a.id")
@@ -40,9 +49,8 @@ async def _accounts(
     source: str, parent: str, parents: Sequence[UUID], where: Where, request: PageRequest
 ) -> dict[UUID, Page[Account]]:
     if request.after is not None:
-        position, created_at, last = request.after
         columns = ", ".join(ACCOUNT_KEYS)
-        where.add(f"({columns}) > ({{}}, {{}}, {{}})", position, as_instant(created_at), last)
+        where.add(f"({columns}) > ({{}}, {{}}, {{}})", *read_key(request.after, number, instant, as_id))
     rows = await select(
         f"""
         SELECT * FROM (

@@ -11,7 +11,7 @@ from letterhead.accounts.secrets import server_from_json
 from letterhead.diagnosis.stored import diagnosis_from_json
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import Row, as_id, as_instant, as_json, select
-from letterhead.store.pages import Page, PageRequest, page, shown
+from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
 from letterhead.store.where import Where, escape_like
 from letterhead_providers import CredentialKind
 
@@ -55,7 +55,13 @@ SORT_KEYS: dict[OrderField, tuple[str, ...]] = {
     OrderField.CREATED_AT: ("created_at", "id"),
     OrderField.UPDATED_AT: ("updated_at", "id"),
 }
-INSTANTS = {"created_at", "updated_at"}
+READERS = {
+    "position": number,
+    "address_key": text,
+    "created_at": instant,
+    "updated_at": instant,
+    "id": as_id,
+}
 
 
 def sees_every_account(by: Actor) -> bool:
@@ -107,7 +113,7 @@ async def accounts(
     where = visible(by)
     _narrow(where, wanted)
     if request.after is not None:
-        after = [as_instant(v) if k in INSTANTS else v for k, v in zip(keys, request.after, strict=True)]
+        after = read_key(request.after, *(READERS[key] for key in keys))
         columns, holes = ", ".join(f"a.{key}" for key in keys), ", ".join("{}" for _ in keys)
         sign = ">" if order.direction is Direction.ASC else "<"
         where.add(f"({columns}) {sign} ({holes})", *after)

@@ -114,8 +114,7 @@ async def set_enabled(
             changes={"status": (row.status, after.value)},
         )
     house.news.changed(row.id)
-    if after is Status.READY:
-        await wake_account(house, row.id)
+    await wake_account(house, row.id)
 
 
 async def delete(house: House, account_id: UUID, *, expected_version: int | None = None, by: Actor) -> None:
@@ -129,6 +128,7 @@ async def delete(house: House, account_id: UUID, *, expected_version: int | None
             subject=Subject("EmailAccount", row.id),
             changes={"address": (row.address, None)},
         )
+        await wake_account(house, row.id)
         await row.delete()
     house.news.changed(row.id)
 

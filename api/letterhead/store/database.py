@@ -1,8 +1,9 @@
 """One database, SQLite or PostgreSQL, opened once per process."""
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,6 @@ def configuration(url: str) -> dict[str, Any]:
         connection["engine"] = "letterhead.store.sqlite"
         connection["credentials"]["synchronous"] = "FULL"
         connection["credentials"]["busy_timeout"] = 10_000
-        Path(connection["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
     return {
         "connections": {"default": connection},
         "apps": {
@@ -58,13 +58,32 @@ TORTOISE_ORM = configuration("sqlite://:memory:")
 
 
 async def migrate(url: str) -> None:
-    """Bring the tables up to date. Safe to call from many processes at once."""
+    """Bring the tables up to date. Safe to call from many processes at once.
+
+    Raises ConfigurationError when the database cannot be reached.
+    """
     config = configuration(url)
+    connection = config["connections"]["default"]
+    if connection["engine"] == "letterhead.store.sqlite":
+        _make_sqlite_file(connection["credentials"]["file_path"])
     try:
-        async with _no_other_migrates(config["connections"]["default"]):
+        async with _no_other_migrates(connection):
             await run_migrations(config=config)
     finally:
         await Tortoise.close_connections()
+
+
+def _make_sqlite_file(path: str) -> None:
+    """Tortoise waits for ever for a file that it failed to open once."""
+    try:
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except (OSError, sqlite3.Error) as exc:
+        raise ConfigurationError(
+            f"LETTERHEAD_DATABASE_URL: {path} cannot be opened as a SQLite database: {exc}"
+        ) from None
 
 
 @asynccontextmanager
@@ -75,7 +94,12 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
         return
     places = ("host", "port", "user", "password", "database", "ssl")
     credentials = connection["credentials"]
-    lock = await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+    try:
+        lock = await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        raise ConfigurationError(
+            f"LETTERHEAD_DATABASE_URL: PostgreSQL cannot be reached: {' '.join(str(exc).split())}"
+        ) from None
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         yield

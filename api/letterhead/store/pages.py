@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -42,15 +43,51 @@ def page_request(first: int, after: str | None, *, key_length: int) -> PageReque
         key = orjson.loads(base64.urlsafe_b64decode(after))
     except (binascii.Error, orjson.JSONDecodeError, ValueError):
         key = None
-    if (
-        not isinstance(key, list)
-        or len(key) != key_length
-        or not all(isinstance(part, str | int | float | bool) for part in key)
-    ):
-        raise NotAnswerable(
-            "BAD_INPUT", "after is not a cursor of this list.", "Take it from pageInfo.endCursor or an edge."
-        )
+    if not isinstance(key, list) or len(key) != key_length or not all(map(_can_be_compared, key)):
+        raise not_a_cursor()
     return PageRequest(first, tuple(key))
+
+
+def _can_be_compared(part: object) -> bool:
+    """Whether a database takes it: a text or a whole number."""
+    if isinstance(part, str):
+        return "\0" not in part
+    return type(part) is int and part.bit_length() < 64
+
+
+def not_a_cursor() -> NotAnswerable:
+    return NotAnswerable(
+        "BAD_INPUT", "after is not a cursor of this list.", "Take it from pageInfo.endCursor or an edge."
+    )
+
+
+def read_key(key: Sequence[Any], *readers: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """A cursor's sort key, each part read by its reader, which raises TypeError or ValueError for another
+    list's. Raises NotAnswerable (BAD_INPUT)."""
+    try:
+        return tuple(read(part) for read, part in zip(readers, key, strict=True))
+    except (TypeError, ValueError):
+        raise not_a_cursor() from None
+
+
+def number(part: Any) -> int:
+    if type(part) is not int:
+        raise TypeError
+    return part
+
+
+def text(part: Any) -> str:
+    if not isinstance(part, str):
+        raise TypeError
+    return part
+
+
+def instant(part: Any) -> datetime:
+    """In UTC, because SQLite compares instants as texts."""
+    read = datetime.fromisoformat(part)
+    if read.tzinfo is None:
+        raise ValueError
+    return read.astimezone(UTC)
 
 
 def cursor(key: Sequence[Any]) -> str:

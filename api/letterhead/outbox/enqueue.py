@@ -1,0 +1,176 @@
+"""Taking a message in: decided, rendered and written down in one go, and never twice for the same key."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.exceptions import IntegrityError
+from uuid_utils.compat import uuid7
+
+from letterhead.audit.log import Action, Subject, record
+from letterhead.errors import NotAnswerable, Problem, ProblemCode, Refused
+from letterhead.house import House
+from letterhead.identity.actor import Actor, Permission
+from letterhead.outbox.compose import Draft, SendMessage, compose, key_problems
+from letterhead.outbox.headers import Mailbox
+from letterhead.outbox.queue import TOPIC
+from letterhead.outbox.render import Mail, new_message_id, render
+from letterhead.outbox.rules import DeliveryStatus, MessageStatus, RecipientKind
+from letterhead.senders import verbs as senders
+from letterhead.senders.rules import NoSender, NoSenderReason, Sender
+from letterhead.store import models
+from letterhead.store.database import as_id, now, select, transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """``replayed``: the same was asked before with this key; this is the message of that time."""
+
+    message_id: UUID
+    replayed: bool
+
+
+async def send(house: House, command: SendMessage, *, by: Actor) -> Sent:
+    """Queue a message for delivery. Raises Refused."""
+    author_id = _author(command, by)
+    if problems := tuple(key_problems(command.idempotency_key)):
+        raise Refused(*problems)
+    digest = _digest(command)
+    if earlier := await _earlier(command, digest, by):
+        return earlier
+    draft = compose(command, at=now())
+    if not isinstance(draft, Draft):
+        raise Refused(*draft)
+    sender = await _decided(command, author_id, by)
+    content, columns = await _rendered(command, draft, sender, by)
+    columns |= {"digest": digest, "author_id": author_id, "content": content}
+    try:
+        message_id = await _write(command, draft, columns, by)
+    except IntegrityError:
+        if earlier := await _earlier(command, digest, by):
+            return earlier
+        raise
+    house.news.changed(TOPIC)
+    return Sent(message_id=message_id, replayed=False)
+
+
+def _author(command: SendMessage, by: Actor) -> UUID:
+    author_id = command.context.employee_id or by.employee_id
+    path = ("context", "employeeId")
+    if author_id is None:
+        raise Refused(Problem(ProblemCode.REQUIRED, "Say which employee writes.", path))
+    if author_id == by.employee_id and by.may(Permission.SEND):
+        return author_id
+    if not by.may(Permission.SEND_FOR_OTHERS):
+        own = author_id == by.employee_id
+        needed = Permission.SEND if own else Permission.SEND_FOR_OTHERS
+        raise Refused(Problem(ProblemCode.NOT_PERMITTED, f"This needs the permission {needed}.", path))
+    return author_id
+
+
+def _digest(command: SendMessage) -> str:
+    said = asdict(command)
+    del said["idempotency_key"]
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+async def _earlier(command: SendMessage, digest: str, by: Actor) -> Sent | None:
+    rows = await select(
+        """SELECT id, digest FROM message
+           WHERE company_id = $1 AND idempotency_scope = $2 AND idempotency_key = $3""",
+        by.company_id,
+        by.key,
+        command.idempotency_key,
+    )
+    if not rows:
+        return None
+    if rows[0]["digest"] != digest:
+        message = "This key was used for another message; each message needs a key of its own."
+        raise Refused(Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED, message, ("idempotencyKey",)))
+    return Sent(message_id=as_id(rows[0]["id"]), replayed=True)
+
+
+async def _decided(command: SendMessage, author_id: UUID, by: Actor) -> Sender:
+    try:
+        decision = await senders.decide(command.context, company_id=by.company_id, employee_id=author_id)
+    except NotAnswerable as exc:
+        raise Refused(Problem(ProblemCode.NOT_FOUND, f"{exc} {exc.remedy}".strip(), ("context",))) from None
+    if isinstance(decision, NoSender):
+        chosen = decision.reason is NoSenderReason.CHOICE_NOT_AVAILABLE
+        code = ProblemCode.SENDER_NOT_AVAILABLE if chosen else ProblemCode.NO_SENDER
+        raise Refused(Problem(code, decision.explanation, _sender_path(command) if chosen else ("context",)))
+    return decision
+
+
+def _sender_path(command: SendMessage) -> tuple[str, ...]:
+    return ("context", "accountId" if command.context.account_id else "alias")
+
+
+async def _rendered(
+    command: SendMessage, draft: Draft, sender: Sender, by: Actor
+) -> tuple[bytes, dict[str, Any]]:
+    (account,) = await select(
+        "SELECT reply_to, settings_version FROM email_account WHERE company_id = $1 AND id = $2",
+        by.company_id,
+        sender.account_id,
+    )
+    message_id = new_message_id(sender.from_address)
+    mail = Mail(
+        sender=Mailbox(address=sender.from_address, name=sender.display_name),
+        to=draft.mailboxes(RecipientKind.TO),
+        cc=draft.mailboxes(RecipientKind.CC),
+        reply_to=draft.reply_to or account["reply_to"],
+        subject=command.subject,
+        text=command.text,
+        html=command.html,
+        message_id=message_id,
+        in_reply_to=draft.in_reply_to,
+        headers=draft.headers,
+    )
+    return render(mail), {
+        "account_id": sender.account_id,
+        "from_address": sender.from_address,
+        "rule": sender.rule.value,
+        "message_id": message_id,
+        "settings_version": account["settings_version"],
+    }
+
+
+async def _write(command: SendMessage, draft: Draft, columns: dict[str, Any], by: Actor) -> UUID:
+    message_id, for_other = uuid7(), columns["author_id"] != by.employee_id
+    async with transaction():
+        await models.Message.create(
+            **columns,
+            id=message_id,
+            company_id=by.company_id,
+            idempotency_scope=by.key,
+            idempotency_key=command.idempotency_key,
+            project_id=command.context.project_id,
+            subject=command.subject,
+            status=MessageStatus.QUEUED.value,
+            queued_at=now(),
+            not_before=draft.not_before if command.not_before else None,
+            next_attempt_at=draft.not_before,
+            expires_at=draft.expires_at,
+        )
+        await models.Recipient.bulk_create(
+            models.Recipient(
+                company_id=by.company_id,
+                message_id=message_id,
+                position=position,
+                kind=kind.value,
+                address=mailbox.address,
+                name=mailbox.name,
+                status=DeliveryStatus.QUEUED.value,
+            )
+            for position, (kind, mailbox) in enumerate(draft.recipients)
+        )
+        await record(
+            Action.MESSAGE_SENT_FOR_OTHER if for_other else Action.MESSAGE_SENT,
+            f"Sent a message from {columns['from_address']} to {len(draft.recipients)} recipients",
+            by=by,
+            subject=Subject("Message", message_id),
+        )
+    return message_id

@@ -1,0 +1,96 @@
+"""What a person can do with a message that is still on its way."""
+
+from uuid import UUID
+
+from letterhead.audit.log import Action, Subject, record
+from letterhead.errors import Problem, ProblemCode, Refused
+from letterhead.house import House
+from letterhead.identity.actor import Actor, Permission
+from letterhead.outbox.queue import TOPIC
+from letterhead.outbox.rules import CANCELLABLE, OPEN, RETRYABLE, DeliveryStatus, status_of
+from letterhead.store import models
+from letterhead.store.database import now, transaction
+
+PATH = ("messageId",)
+
+
+async def cancel(house: House, message_id: UUID, *, by: Actor) -> None:
+    """For everybody to whom it has not gone out yet. Raises Refused (NOT_FOUND, NOT_POSSIBLE_NOW)."""
+    message = await _managed(message_id, by=by)
+    async with transaction():
+        waiting = models.Message.filter(
+            id=message.id, status__in=[status.value for status in CANCELLABLE], lease_token__isnull=True
+        )
+        if not await waiting.update(
+            next_attempt_at=None, waiting_for=None, held_because=None, finished_at=now()
+        ):
+            raise Refused(_not_now("It is being sent just now, or is finished; it cannot be cancelled."))
+        recipients = models.Recipient.filter(company_id=by.company_id, message_id=message.id)
+        await recipients.filter(status__in=[status.value for status in OPEN]).update(
+            status=DeliveryStatus.CANCELLED.value
+        )
+        await _refresh_status(message)
+        await record(
+            Action.MESSAGE_CANCELLED, "Cancelled a message", by=by, subject=Subject("Message", message.id)
+        )
+    house.news.changed(message.id)
+
+
+async def retry(house: House, message_id: UUID, *, by: Actor) -> None:
+    """Try a deferred message at once, a held one from its own address, an uncertain one although it may have
+    been delivered. Raises Refused (NOT_FOUND, NOT_POSSIBLE_NOW)."""
+    message = await _managed(message_id, by=by)
+    at = now()
+    async with transaction():
+        resting = models.Message.filter(
+            id=message.id,
+            status__in=[status.value for status in RETRYABLE],
+            lease_token__isnull=True,
+            expires_at__gt=at,
+        )
+        if not await resting.update(
+            next_attempt_at=max(at, message.not_before or at),
+            waiting_for=None,
+            held_because=None,
+            finished_at=None,
+        ):
+            raise Refused(_not_now("It is being sent just now, is finished, or its time is over."))
+        recipients = models.Recipient.filter(company_id=by.company_id, message_id=message.id)
+        await recipients.filter(status=DeliveryStatus.UNCERTAIN.value).update(
+            status=DeliveryStatus.QUEUED.value, diagnosis=None
+        )
+        await _refresh_status(message)
+        await record(
+            Action.MESSAGE_RELEASED, "Tried a message again", by=by, subject=Subject("Message", message.id)
+        )
+    house.news.changed(message.id)
+    house.news.changed(TOPIC)
+
+
+async def _managed(message_id: UUID, *, by: Actor) -> models.Message:
+    """The author's, or an administrator's. Raises Refused."""
+    message = (
+        await models.Message.filter(id=message_id, company_id=by.company_id)
+        .only("id", "company_id", "author_id", "idempotency_scope", "not_before")
+        .first()
+    )
+    if message is not None:
+        own = message.idempotency_scope == by.key or (
+            by.employee_id is not None and message.author_id == by.employee_id
+        )
+        if own or by.may(Permission.MANAGE_COMPANY_ACCOUNTS):
+            return message
+        if by.may(Permission.READ_MESSAGES):
+            refusal = "Only its author or an administrator can do that."
+            raise Refused(Problem(ProblemCode.NOT_PERMITTED, refusal, PATH))
+    raise Refused(Problem(ProblemCode.NOT_FOUND, "There is no such message.", PATH))
+
+
+async def _refresh_status(message: models.Message) -> None:
+    recipients = models.Recipient.filter(company_id=message.company_id, message_id=message.id)
+    statuses = [DeliveryStatus(recipient.status) for recipient in await recipients.only("id", "status")]
+    await models.Message.filter(id=message.id).update(status=status_of(statuses).value)
+
+
+def _not_now(message: str) -> Problem:
+    return Problem(ProblemCode.NOT_POSSIBLE_NOW, message, PATH)

@@ -1,0 +1,120 @@
+"""Messages that wait for their account: parked when it cannot send, awake when it changes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from letterhead.accounts.account import Status
+from letterhead.audit.log import Action, Subject, record
+from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json
+from letterhead.house import House
+from letterhead.identity.actor import Actor
+from letterhead.outbox import outcome, queue
+from letterhead.outbox.outcome import Addressee, Attempt, Facts, Settlement
+from letterhead.outbox.queue import TOPIC, Claim
+from letterhead.outbox.rules import MessageStatus
+from letterhead.store import models
+from letterhead.store.database import Row, as_json, is_postgres, now, select, transaction
+from letterhead_providers import Diagnosis
+
+PARKABLE = (MessageStatus.QUEUED.value, MessageStatus.DEFERRED.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountTrouble:
+    """The account cannot send, and why. ``becomes``: the state to put it in, for the settings that were
+    tried; None where it is in that state already. ``attempt``: what was tried to find out."""
+
+    diagnosis: Diagnosis
+    account_id: UUID
+    settings_version: int
+    becomes: Status | None = None
+    attempt: Attempt | None = None
+
+
+def itself(company_id: UUID) -> Actor:
+    """Who acts in the audit log when nobody asked for it."""
+    return Actor(company_id=company_id, key="system:outbox", name="Outbox", permissions=frozenset())
+
+
+async def wake_account(house: House, account_id: UUID) -> None:
+    """Call it when an account's state has changed: what waits for it is looked at again."""
+    rows = await select(
+        """
+        UPDATE message SET waiting_for = NULL,
+               next_attempt_at = CASE WHEN not_before > $2 THEN not_before ELSE $2 END
+        WHERE account_id = $1 AND waiting_for IS NOT NULL AND lease_token IS NULL
+        RETURNING id
+        """,
+        account_id,
+        now(),
+    )
+    for row in rows:
+        house.news.changed(UUID(str(row["id"])))
+    house.news.changed(TOPIC)
+
+
+async def wait_for_account(
+    claim: Claim, addressees: tuple[Addressee, ...], facts: Facts, trouble: AccountTrouble
+) -> None:
+    """Put the account into its state, and this message and its others to waiting, unless it is ready by now.
+
+    Raises LeaseLost.
+    """
+    async with transaction():
+        stopped = trouble.becomes is not None and await _stop(claim, trouble)
+        account = await _locked(trouble.account_id)
+        await queue.settle(claim, _settlement(account, addressees, facts, trouble))
+        if stopped:
+            await _park_others(claim, trouble)
+
+
+def _settlement(
+    account: Row | None, addressees: tuple[Addressee, ...], facts: Facts, trouble: AccountTrouble
+) -> Settlement:
+    """Locked, the account cannot become ready between this look and the message's waiting."""
+    if account is None or account["status"] in (Status.READY.value, Status.DISABLED.value):
+        return outcome.again_at_once(addressees, facts, attempt=trouble.attempt)
+    problem = as_json(account["problem"])
+    waiting_for = diagnosis_from_json(problem) if problem else trouble.diagnosis
+    return outcome.wait(addressees, facts, waiting_for, attempt=trouble.attempt)
+
+
+async def _locked(account_id: UUID) -> Row | None:
+    lock = "FOR SHARE" if is_postgres() else ""
+    rows = await select(f"SELECT status, problem FROM email_account WHERE id = $1 {lock}", account_id)
+    return rows[0] if rows else None
+
+
+async def _stop(claim: Claim, trouble: AccountTrouble) -> bool:
+    """False where somebody changed the account meanwhile: what was found is about other settings."""
+    assert trouble.becomes is not None
+    stopped = await models.EmailAccount.filter(
+        id=trouble.account_id, settings_version=trouble.settings_version, status=Status.READY.value
+    ).update(status=trouble.becomes.value, problem=diagnosis_to_json(trouble.diagnosis), updated_at=now())
+    if not stopped:
+        return False
+    await record(
+        Action.STATUS_CHANGED,
+        f"Stopped sending from an account: {trouble.diagnosis.title}",
+        by=itself(claim.company_id),
+        subject=Subject("EmailAccount", trouble.account_id),
+        changes={"status": (Status.READY.value, trouble.becomes.value)},
+    )
+    return True
+
+
+async def _park_others(claim: Claim, trouble: AccountTrouble) -> None:
+    await select(
+        """
+        UPDATE message SET waiting_for = $3, next_attempt_at = expires_at
+        WHERE company_id = $1 AND account_id = $2 AND status IN ($4, $5) AND waiting_for IS NULL
+          AND lease_token IS NULL
+        RETURNING id
+        """,
+        claim.company_id,
+        trouble.account_id,
+        orjson.dumps(diagnosis_to_json(trouble.diagnosis)).decode(),
+        *PARKABLE,
+    )
