@@ -24,6 +24,11 @@ class ImmediateTransaction(SqliteTransactionWrapper):
         except sqlite3.OperationalError as exc:
             raise TransactionManagementError(exc) from exc
 
+    async def undo(self) -> None:
+        """A cancelled BEGIN may have been carried out all the same."""
+        if self._connection:
+            await self._connection.rollback()
+
 
 class ImmediateContext(SqliteTransactionContext):
     """Tortoise's own keeps its lock for ever when BEGIN fails or is cancelled."""
@@ -41,10 +46,8 @@ class ImmediateContext(SqliteTransactionContext):
         return client
 
     async def _undone(self) -> None:
-        """A cancelled BEGIN may have been carried out all the same."""
         try:
-            if self.connection._connection:
-                await self.connection._connection.rollback()
+            await self.connection.undo()
         finally:
             self._trxlock.release()
 
