@@ -1,1 +1,9 @@
-pytest_plugins = ["lab.ca", "lab.postgres", "lab.databases", "lab.mailservers", "lab.product"]
+pytest_plugins = [
+    "lab.ca",
+    "lab.postgres",
+    "lab.databases",
+    "lab.mailservers",
+    "lab.commands",
+    "lab.product",
+    "lab.skips",
+]

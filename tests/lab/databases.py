@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from lab.postgres import PostgresServer
 from letterhead.store.database import migrate, opened
@@ -39,7 +38,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[None]:
-    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, whatever its dialect
     async with opened(database_url):
         yield
 

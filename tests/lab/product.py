@@ -11,11 +11,10 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from letterhead import company as companies
 from letterhead.identity import tokens
-from letterhead.identity.actor import ADMINISTRATOR, EMPLOYEE
+from letterhead.identity.actor import ADMINISTRATOR, EMPLOYEE, Permission
 from letterhead.sandbox.service import Sandbox, running_sandbox
 from letterhead.schema.ids import row_id
 from letterhead.serving import Serving, serving
@@ -154,6 +153,14 @@ class Product:
         """The administrator of another company."""
         return await self._caller(await tokens.create(await companies.create(name), name, ADMINISTRATOR))
 
+    async def administrator(self) -> Caller:
+        """A second administrator of this company."""
+        return await self._caller(await tokens.create(self.company_id, "colleague", ADMINISTRATOR))
+
+    async def service(self, *permissions: Permission) -> Caller:
+        """A tool that is nobody in particular and may do just this."""
+        return await self._caller(await tokens.create(self.company_id, "tool", frozenset(permissions)))
+
     async def directory(self, admin: Caller | None = None, **entries: Any) -> dict[str, str]:
         """Ids by external id, after a synchronisation of ``employees``, ``groups`` and ``projects``."""
         admin = admin or self.admin
@@ -186,7 +193,6 @@ Start = Callable[..., AbstractAsyncContextManager[Product]]
 @pytest.fixture
 def start(database_url: str, lab_ca_file: Path, tmp_path: Path) -> Start:
     """Starts the product on this test's database; more than once, one after the other, if need be."""
-    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, whatever its dialect
     key_file = tmp_path / "keys"
     key_file.write_text("test:" + "A" * 43 + "=\n")
 

@@ -2,7 +2,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from letterhead.store.database import migrate, opened, select, transaction
 from letterhead.store.models import Company
@@ -10,7 +9,6 @@ from letterhead.store.models import Company
 
 @pytest.fixture
 async def sqlite_url(tmp_path: Path) -> str:
-    EXECUTOR_CACHE.clear()
     url = f"sqlite://{tmp_path / 'x.db'}"
     await migrate(url)
     return url

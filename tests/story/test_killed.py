@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from lab.process import letterhead, served
 from lab.product import DIRECTORY, PEOPLE, Caller
@@ -20,7 +19,6 @@ mutation ($input: SendMessageInput!) {
 
 @pytest.fixture
 def environment(database_url: str, sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
-    EXECUTOR_CACHE.clear()
     (tmp_path / "keys").write_text("test:" + "A" * 43 + "=\n")
     return {
         "LETTERHEAD_DATABASE_URL": database_url,

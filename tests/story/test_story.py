@@ -91,9 +91,7 @@ async def test_the_whole_story(product: Product, mailservers: MailServers) -> No
         "account": {"id": account["id"]},
     }
     for person, project, reason in (("eli", "apollo", "NO_ACCESS"), ("dana", "gemini", "OTHER_PROJECT")):
-        outside = await admin.ask(
-            RESOLVE, **{"for": {"employeeId": ids[person], "projectId": ids[project]}}
-        )
+        outside = await admin.ask(RESOLVE, **{"for": {"employeeId": ids[person], "projectId": ids[project]}})
         assert outside["resolveSender"] == {
             "__typename": "NoSender",
             "reason": "NONE_AVAILABLE_HERE",

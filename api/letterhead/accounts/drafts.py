@@ -70,7 +70,7 @@ def parse_draft(
     ``prefix``: where the input stands, for the paths of the problems.
     """
     problems: list[Problem] = []
-    clean_address = _address(address, (*prefix, "address"), problems)
+    clean_address = parse_address(address, (*prefix, "address"), problems)
     clean_aliases = _aliases(aliases, clean_address, (*prefix, "aliases"), problems)
     preset = closest_preset(provider, smtp, incoming)
     clean_smtp = _server(
@@ -145,7 +145,8 @@ def _likeness(given: ServerInput | None, known: Server | None) -> int:
     return sum(alike)
 
 
-def _address(text: str, path: Path, problems: list[Problem]) -> str:
+def parse_address(text: str, path: Path, problems: list[Problem]) -> str:
+    """The address with its domain as A-labels; empty, and a problem more, if it is none that we can use."""
     typed = text.strip()
     if not typed:
         problems.append(Problem(ProblemCode.REQUIRED, "Enter the email address.", path))
@@ -183,16 +184,16 @@ def _aliases(
     seen, clean = {address_key(address)}, []
     for number, alias in enumerate(aliases):
         here = (*path, str(number))
-        checked = _address(alias.address, (*here, "address"), problems)
+        checked = parse_address(alias.address, (*here, "address"), problems)
         if checked and address_key(checked) in seen:
             problems.append(_invalid(f"{checked} is there already; leave it out.", (*here, "address")))
         seen.add(address_key(checked))
-        name = _display_name(alias.display_name, (*here, "displayName"), problems)
+        name = parse_display_name(alias.display_name, (*here, "displayName"), problems)
         clean.append(AliasInput(address=checked, display_name=name))
     return tuple(clean)
 
 
-def _display_name(text: str | None, path: Path, problems: list[Problem]) -> str | None:
+def parse_display_name(text: str | None, path: Path, problems: list[Problem]) -> str | None:
     name = (text or "").strip()
     if _has_controls(name):
         problems.append(_invalid("There are control characters in the name; type it anew.", path))
@@ -210,7 +211,7 @@ def _server(
     protocols: tuple[Protocol, ...],
     problems: list[Problem],
 ) -> MailServer | None:
-    login = _login(known.username if known else "{address}", address)
+    login = login_for(known.username if known else "{address}", address)
     if given is None:
         return (
             None
@@ -257,7 +258,8 @@ def _username(text: str | None, path: Path, problems: list[Problem]) -> str:
     return login
 
 
-def _login(template: str, address: str) -> str:
+def login_for(template: str, address: str) -> str:
+    """``template`` as in ``Server.username``, filled in."""
     local, _, domain = address.rpartition("@")
     parts = {"{address}": address, "{local}": local, "{domain}": domain}
     return re.sub(r"\{(?:address|local|domain)\}", lambda hole: parts[hole[0]], template)

@@ -1,14 +1,10 @@
 """The small fields people fill in, checked."""
 
-import unicodedata
 from enum import Enum
 from typing import Final, Literal
 
-from email_validator import EmailNotValidError, validate_email
-
-from letterhead.errors import Problem, ProblemCode, Refused
-
-MOST_CHARACTERS = 200
+from letterhead.accounts.drafts import parse_address, parse_display_name
+from letterhead.errors import Problem, Refused
 
 
 class _Keep(Enum):
@@ -26,35 +22,10 @@ def checked_details(display_name: Change, reply_to: Change) -> dict[str, str | N
     problems: list[Problem] = []
     details: dict[str, str | None] = {}
     if display_name is not KEEP:
-        details["display_name"] = _display_name(display_name, problems)
+        details["display_name"] = parse_display_name(display_name, ("displayName",), problems)
     if reply_to is not KEEP:
-        details["reply_to"] = _reply_to(reply_to, problems)
+        cleared = reply_to is None or not reply_to.strip()
+        details["reply_to"] = None if cleared else parse_address(reply_to or "", ("replyTo",), problems)
     if problems:
         raise Refused(*problems)
     return details
-
-
-def _display_name(text: str | None, problems: list[Problem]) -> str | None:
-    if not text or not text.strip():
-        return None
-    path = ("displayName",)
-    if len(text) > MOST_CHARACTERS:
-        problems.append(
-            Problem(ProblemCode.INVALID, f"A name has at most {MOST_CHARACTERS} characters.", path)
-        )
-    elif any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
-        problems.append(
-            Problem(ProblemCode.INVALID, "There are control characters in the name; retype it.", path)
-        )
-    return text.strip()
-
-
-def _reply_to(text: str | None, problems: list[Problem]) -> str | None:
-    if not text:
-        return None
-    try:
-        return validate_email(text, check_deliverability=False).ascii_email
-    except EmailNotValidError as exc:
-        message = f"This is not an email address: {exc}"
-        problems.append(Problem(ProblemCode.INVALID, message, ("replyTo",)))
-        return None

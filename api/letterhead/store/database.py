@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.transactions import in_transaction
@@ -110,6 +111,7 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[None]:
     """The database of this process, for as long as the block runs."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, whatever its dialect
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
         yield

@@ -1,6 +1,7 @@
 """The tables. Every key path starts with the company, so that rows of one company can live together.
 
-Enumerations are stored by name. Instants are in UTC. A column that ends in ``_sealed`` holds ciphertext
+An index that does not start so serves a foreign key: what is deleted looks for what names it. Enumerations
+are stored by name. Instants are in UTC. A column that ends in ``_sealed`` holds ciphertext
 of the vault and nothing else ever reads or writes it. JSON columns hold what is read and written whole.
 """
 
@@ -72,7 +73,10 @@ class GroupMember(Model):
     class Meta(Model.Meta):
         table = "group_member"
         unique_together = (("company_id", "group_id", "employee_id"),)
-        indexes: ClassVar = [Index(fields=("company_id", "employee_id", "group_id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "employee_id", "group_id")),
+            Index(fields=("group_id",)),
+        ]
 
 
 class Project(Model):
@@ -155,6 +159,17 @@ class EmailAccount(Model):
         indexes: ClassVar = [
             Index(fields=("company_id", "position", "created_at", "id")),
             Index(fields=("company_id", "address_key", "id")),
+            Index(
+                fields=(
+                    "company_id",
+                    "owner_id",
+                    "scope_mode",
+                    "access_mode",
+                    "position",
+                    "created_at",
+                    "id",
+                )
+            ),
         ]
 
 
@@ -172,6 +187,7 @@ class SenderAlias(Model):
     class Meta(Model.Meta):
         table = "sender_alias"
         unique_together = (("company_id", "account_id", "address_key"),)
+        indexes: ClassVar = [Index(fields=("company_id", "address_key", "account_id"))]
 
 
 class AccountEmployee(Model):
@@ -195,7 +211,10 @@ class AccountGroup(Model):
     class Meta(Model.Meta):
         table = "account_group"
         unique_together = (("company_id", "account_id", "group_id"),)
-        indexes: ClassVar = [Index(fields=("company_id", "group_id", "account_id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "group_id", "account_id")),
+            Index(fields=("group_id",)),
+        ]
 
 
 class AccountProject(Model):
@@ -207,7 +226,10 @@ class AccountProject(Model):
     class Meta(Model.Meta):
         table = "account_project"
         unique_together = (("company_id", "account_id", "project_id"),)
-        indexes: ClassVar = [Index(fields=("company_id", "project_id", "account_id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "project_id", "account_id")),
+            Index(fields=("project_id",)),
+        ]
 
 
 class SignInFlow(Model):
@@ -331,6 +353,7 @@ class Message(Model):
         table = "message"
         unique_together = (("company_id", "idempotency_scope", "idempotency_key"),)
         indexes: ClassVar = [
+            Index(fields=("project_id",)),
             Index(fields=("company_id", "queued_at", "id")),
             Index(fields=("company_id", "account_id", "status")),
             Index(fields=("next_attempt_at", "account_id")),

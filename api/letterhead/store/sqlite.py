@@ -53,8 +53,18 @@ class ImmediateContext(SqliteTransactionContext):
 
 
 class ImmediateClient(SqliteClient):
+    async def create_connection(self, with_db: bool) -> None:
+        await super().create_connection(with_db)
+        if self._connection:
+            await self._connection.create_function("lower", 1, _lower, deterministic=True)
+
     def _in_transaction(self) -> TransactionContext:
         return ImmediateContext(ImmediateTransaction(self), self._lock)
+
+
+def _lower(text: object) -> object:
+    """SQLite's own knows ASCII only."""
+    return text.lower() if isinstance(text, str) else text
 
 
 client_class = ImmediateClient

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'email_account', 'app': 'letterhead', 'unique_together': (('company_id', 'owner_id', 'address_key'),), 'indexes': [Index(fields=['company_id', 'position', 'created_at', 'id']), Index(fields=['company_id', 'address_key', 'id'])], 'pk_attr': 'id', 'table_description': "``owner_id``: the company's id or the employee's, ``employee_id`` is set for the latter only."},
+            options={'table': 'email_account', 'app': 'letterhead', 'unique_together': (('company_id', 'owner_id', 'address_key'),), 'indexes': [Index(fields=['company_id', 'position', 'created_at', 'id']), Index(fields=['company_id', 'address_key', 'id']), Index(fields=['company_id', 'owner_id', 'scope_mode', 'access_mode', 'position', 'created_at', 'id'])], 'pk_attr': 'id', 'table_description': "``owner_id``: the company's id or the employee's, ``employee_id`` is set for the latter only."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('account', fields.ForeignKeyField('letterhead.EmailAccount', source_field='account_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('group', fields.ForeignKeyField('letterhead.Group', source_field='group_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
             ],
-            options={'table': 'account_group', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'group_id'),), 'indexes': [Index(fields=['company_id', 'group_id', 'account_id'])], 'pk_attr': 'id'},
+            options={'table': 'account_group', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'group_id'),), 'indexes': [Index(fields=['company_id', 'group_id', 'account_id']), Index(fields=['group_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('group', fields.ForeignKeyField('letterhead.Group', source_field='group_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('employee', fields.ForeignKeyField('letterhead.Employee', source_field='employee_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
             ],
-            options={'table': 'group_member', 'app': 'letterhead', 'unique_together': (('company_id', 'group_id', 'employee_id'),), 'indexes': [Index(fields=['company_id', 'employee_id', 'group_id'])], 'pk_attr': 'id'},
+            options={'table': 'group_member', 'app': 'letterhead', 'unique_together': (('company_id', 'group_id', 'employee_id'),), 'indexes': [Index(fields=['company_id', 'employee_id', 'group_id']), Index(fields=['group_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('account', fields.ForeignKeyField('letterhead.EmailAccount', source_field='account_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('project', fields.ForeignKeyField('letterhead.Project', source_field='project_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
             ],
-            options={'table': 'account_project', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'project_id'),), 'indexes': [Index(fields=['company_id', 'project_id', 'account_id'])], 'pk_attr': 'id'},
+            options={'table': 'account_project', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'project_id'),), 'indexes': [Index(fields=['company_id', 'project_id', 'account_id']), Index(fields=['project_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ('lease_token', fields.UUIDField(null=True)),
                 ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'message', 'app': 'letterhead', 'unique_together': (('company_id', 'idempotency_scope', 'idempotency_key'),), 'indexes': [Index(fields=['company_id', 'queued_at', 'id']), Index(fields=['company_id', 'account_id', 'status']), Index(fields=['next_attempt_at', 'account_id']), Index(fields=['account_id', 'next_attempt_at'])], 'pk_attr': 'id', 'table_description': 'A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.'},
+            options={'table': 'message', 'app': 'letterhead', 'unique_together': (('company_id', 'idempotency_scope', 'idempotency_key'),), 'indexes': [Index(fields=['project_id']), Index(fields=['company_id', 'queued_at', 'id']), Index(fields=['company_id', 'account_id', 'status']), Index(fields=['next_attempt_at', 'account_id']), Index(fields=['account_id', 'next_attempt_at'])], 'pk_attr': 'id', 'table_description': 'A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                 ('problem', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('position', fields.IntField()),
             ],
-            options={'table': 'sender_alias', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'address_key'),), 'pk_attr': 'id'},
+            options={'table': 'sender_alias', 'app': 'letterhead', 'unique_together': (('company_id', 'account_id', 'address_key'),), 'indexes': [Index(fields=['company_id', 'address_key', 'account_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
