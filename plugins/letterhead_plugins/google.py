@@ -5,15 +5,19 @@ servers: Thunderbird's ISPDB (thunderbird/autoconfig, ispdb/googlemail.com.xml) 
 mail exchangers of Workspace: jace/mxsniff, mxsniff/providers.py;
 app passwords: https://support.google.com/accounts/answer/185833;
 the end of passwords for mail programs: https://support.google.com/a/answer/14114704;
+OAuth2: https://developers.google.com/identity/protocols/oauth2/web-server, and
+https://developers.google.com/identity/openid-connect/openid-connect for the claim “email”;
 limits of Workspace: https://support.google.com/a/answer/166852;
 replies: https://support.google.com/a/answer/3726730, as collected by Sisimai, and reports at nodemailer.
 For the daily limit of personal accounts no page of Google's was at hand, so it has no source.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from letterhead_plugins.exchangers import domain_of, received_by
 from letterhead_plugins.google_replies import REPLIES, WORKSPACE_REPLIES
+from letterhead_plugins.presets import imap, pop3, presets, submission
+from letterhead_plugins.ways_in import generated
 from letterhead_providers import (
     Actor,
     AuthMethod,
@@ -24,16 +28,10 @@ from letterhead_providers import (
     Finding,
     Instruction,
     Limits,
-    Lookup,
-    LookupOutcome,
-    Preset,
-    Protocol,
+    OAuth2,
     Provider,
     Retry,
-    SecretFormat,
-    Security,
     SendAsRule,
-    Server,
     Subject,
     Verdict,
     hookimpl,
@@ -46,25 +44,28 @@ POP_SETTINGS = "https://mail.google.com/mail/u/0/#settings/fwdandpop"
 GMAIL_DOMAINS = ("gmail.com", "googlemail.com")
 EXCHANGERS = ("aspmx.l.google.com", "googlemail.com", "smtp.google.com", "gmail-smtp-in.l.google.com")
 
-SMTP = Server(protocol=Protocol.SMTP, host="smtp.gmail.com", port=465, security=Security.TLS)
-POP3 = Server(protocol=Protocol.POP3, host="pop.gmail.com", port=995, security=Security.TLS)
-IMAP = Server(protocol=Protocol.IMAP, host="imap.gmail.com", port=993, security=Security.TLS)
-
-PRESETS = (
-    Preset(label="TLS, incoming by POP3", smtp=SMTP, incoming=POP3, recommended=True),
-    Preset(
-        label="STARTTLS, incoming by POP3",
-        smtp=replace(SMTP, port=587, security=Security.STARTTLS),
-        incoming=POP3,
-    ),
-    Preset(label="TLS, incoming by IMAP", smtp=SMTP, incoming=IMAP),
+PRESETS = presets(
+    [submission("smtp.gmail.com"), submission("smtp.gmail.com", 587)],
+    [pop3("pop.gmail.com"), imap("imap.gmail.com")],
 )
 
-OAUTH2 = AuthMethod(
+SIGN_IN = AuthMethod(
     key="oauth2",
     title="Sign in with Google",
     kind=CredentialKind.OAUTH2,
-    unavailable_because="No OAuth2 client for Google is configured on this server. Use an app password.",
+    instructions=(
+        Instruction(text="Sign in with Google in the browser, and allow access to mail."),
+        Instruction(text="For incoming mail by POP3, enable POP in Gmail first.", link=POP_SETTINGS),
+    ),
+    oauth2=OAuth2(
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url="https://oauth2.googleapis.com/token",
+        scopes=("https://mail.google.com/", "openid", "email"),
+        mechanisms=("XOAUTH2", "OAUTHBEARER"),
+        # Only both together bring a refresh token every time.
+        parameters=(("access_type", "offline"), ("prompt", "consent")),
+        identity_claim="email",
+    ),
 )
 
 
@@ -76,10 +77,8 @@ def _app_password(*before: Instruction, after: Instruction) -> AuthMethod:
         recommended=True,
         requires_two_factor=True,
         secret_label="App password",
-        secret_format=SecretFormat(
-            pattern="[a-z]{16}",
-            description="16 lower-case letters. Google shows them in four groups; the spaces do not count.",
-            strip=" \u00a0",
+        secret_format=generated(
+            "16 lower-case letters. Google shows them in four groups; the spaces do not count.", "[a-z]{16}"
         ),
         instructions=(
             *before,
@@ -109,7 +108,7 @@ GMAIL = Provider(
                 link=POP_SETTINGS,
             )
         ),
-        OAUTH2,
+        SIGN_IN,
     ),
     sends_as=SendAsRule.VERIFIED_ADDRESSES,
     limits=Limits(
@@ -119,6 +118,7 @@ GMAIL = Provider(
     replies=REPLIES,
     popularity=100,
     sources=("https://support.google.com/accounts/answer/185833",),
+    checked="2026-11",
 )
 
 WORKSPACE = Provider(
@@ -135,7 +135,7 @@ WORKSPACE = Provider(
                 link="https://admin.google.com",
             ),
         ),
-        OAUTH2,
+        SIGN_IN,
     ),
     sends_as=SendAsRule.VERIFIED_ADDRESSES,
     limits=Limits(
@@ -150,6 +150,7 @@ WORKSPACE = Provider(
         "https://support.google.com/a/answer/14114704",
         "https://support.google.com/a/answer/166852",
     ),
+    checked="2026-11",
 )
 
 
@@ -160,7 +161,7 @@ def providers() -> Sequence[Provider]:
 
 @hookimpl
 def checks(subject: Subject) -> Checks | None:
-    domain = subject.address.rpartition("@")[2]
+    domain = domain_of(subject.address)
     if domain in GMAIL_DOMAINS and not subject.aliases:
         return None
     return _checks(subject, domain)
@@ -168,39 +169,9 @@ def checks(subject: Subject) -> Checks | None:
 
 def _checks(subject: Subject, domain: str) -> Checks:
     if domain not in GMAIL_DOMAINS:
-        answer = yield Lookup(name=domain, kind="MX")
-        assert isinstance(answer, LookupOutcome)
-        yield _received_by_google(domain, answer)
+        yield from received_by("Google", domain, EXCHANGERS)
     for alias in subject.aliases:
         yield _may_be_rewritten(alias, subject.address)
-
-
-def _received_by_google(domain: str, answer: LookupOutcome) -> Finding:
-    title = f"Mail for {domain} is received by Google"
-    if answer.error:
-        return Finding(
-            title=title, verdict=Verdict.WARNED, evidence=f"It could not be looked up: {answer.error}"
-        )
-    hosts = [record.split()[-1].rstrip(".").lower() for record in answer.records if record.strip()]
-    if any(f".{host}".endswith(f".{exchanger}") for host in hosts for exchanger in EXCHANGERS):
-        return Finding(title=title, verdict=Verdict.PASSED, evidence=", ".join(hosts))
-    return Finding(
-        title=title,
-        verdict=Verdict.WARNED,
-        evidence=", ".join(hosts) or "no mail exchanger",
-        diagnosis=Diagnosis(
-            code=DiagnosisCode.POLICY_OTHER,
-            title=f"Mail for {domain} does not arrive at Google",
-            explanation=f"The mail exchangers of {domain} are not Google's. Sending works, but answers and "
-            "bounces arrive elsewhere and will not be seen in this mailbox.",
-            advice=(
-                Instruction(text="If the domain's mail is kept by another service, choose that one instead."),
-                Instruction(text="If Google receives it after another filter, nothing has to be changed."),
-            ),
-            actor=Actor.MAIL_ADMIN,
-            retry=Retry.AFTER_CHANGE,
-        ),
-    )
 
 
 def _may_be_rewritten(alias: str, address: str) -> Finding:

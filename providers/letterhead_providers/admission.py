@@ -28,6 +28,7 @@ KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*")
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+MONTH = re.compile(r"2\d{3}-(?:0[1-9]|1[0-2])")
 PLACEHOLDERS = {"address", "local", "domain"}
 
 
@@ -88,6 +89,8 @@ def _data_faults(provider: Provider) -> Iterator[str]:
             yield f"{domain!r} is not a domain in lower-case A-labels"
     for url in (provider.website, *provider.sources):
         yield from _link_faults(url)
+    if provider.checked is not None and not MONTH.fullmatch(provider.checked):
+        yield f"checked is {provider.checked!r}, not a month such as '2026-11'"
     for preset in provider.presets:
         yield from (f"preset {preset.label!r}: {fault}" for fault in _preset_faults(preset, provider.kind))
     yield from _method_faults(provider.auth_methods)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,12 +18,14 @@ from letterhead_providers.admission import (
     require_hooks,
 )
 from letterhead_providers.check import Checks, Subject
-from letterhead_providers.flow import SignInFlow, SignInStart
+from letterhead_providers.claims import Claims
+from letterhead_providers.flow import Renewal, SignInFlow, SignInStart
 from letterhead_providers.isolation import Failed
-from letterhead_providers.provider import AuthMethod, Limits, Provider
+from letterhead_providers.provider import CONTRACT, AuthMethod, Limits, Provider
 from letterhead_providers.reply import Diagnosis, Protocol, ServerReply, Stage
 from letterhead_providers.shapes import misshapen
 from letterhead_providers.switchboard import DEFAULTS, Stepped, Switchboard
+from letterhead_providers.toml import files_in, plugin_of_file
 
 GROUP = "letterhead"
 BUNDLED = "letterhead"
@@ -40,13 +43,16 @@ class PluginHealth(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PluginStatus:
-    """``contract``: the version it was written for, 0 when unknown. ``message``: why it is not simply OK."""
+    """``distribution``: the package it came in, or the operator's folder.
+
+    ``contract``: the version it was written for, 0 when unknown. ``message``: why it is not simply OK.
+    """
 
     name: str
-    version: str
-    distribution: str
-    contract: int
-    bundled: bool
+    version: str = ""
+    distribution: str = ""
+    contract: int = 0
+    bundled: bool = False
     health: PluginHealth = PluginHealth.OK
     message: str | None = None
 
@@ -58,16 +64,23 @@ class Catalogue:
         self._switchboard = Switchboard(faulted=self._faulted, trace=trace)
         self._admitted: dict[str, PluginStatus] = {}
         self._rejected: list[PluginStatus] = []
-        self._providers: dict[str, Provider] = {}
-        self._owners: dict[str, str] = {}
-        self._domains: dict[str, Provider] = {}
+        self._claims = Claims()
 
     # ── admission ──
 
     def admit(
-        self, name: str, module: ModuleType, *, distribution: str = "", version: str = ""
+        self,
+        name: str,
+        module: ModuleType,
+        *,
+        distribution: str = "",
+        version: str = "",
+        preferred: bool = False,
     ) -> PluginStatus:
-        """Lets one plugin in, or keeps the reason why not. Never raises for what a plugin does."""
+        """Lets one plugin in, or keeps the reason why not. Never raises for what a plugin does.
+
+        ``preferred``: what it names it gets, also where another came first.
+        """
         status = PluginStatus(
             name=name,
             version=version,
@@ -76,7 +89,7 @@ class Catalogue:
             bundled=distribution == BUNDLED,
         )
         try:
-            message = self._take_in(name, module)
+            message = self._take_in(name, module, preferred=preferred)
         except Rejected as exc:
             return self._reject(status, str(exc))
         self._admitted[name] = replace(status, message=message)
@@ -88,22 +101,31 @@ class Catalogue:
         try:
             module = entry.load()
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - whatever an import does, the server starts
+            bundled = distribution == BUNDLED
             status = PluginStatus(
-                name=entry.name,
-                version=version,
-                distribution=distribution,
-                contract=0,
-                bundled=distribution == BUNDLED,
+                name=entry.name, version=version, distribution=distribution, bundled=bundled
             )
             return self._reject(status, f"it cannot be imported: {type(exc).__name__}: {exc}")
         return self.admit(entry.name, module, distribution=distribution, version=version)
 
+    def admit_folder(self, folder: Path) -> None:
+        """The same for every TOML file in a folder of the operator's, each by itself and preferred."""
+        if not folder.is_dir():
+            self._reject(PluginStatus(name=str(folder)), "there is no such folder")
+        for file in files_in(folder):
+            try:
+                module = plugin_of_file(file)
+            except Rejected as exc:
+                status = PluginStatus(name=file.name, distribution=str(folder), contract=CONTRACT)
+                self._reject(status, str(exc))
+            else:
+                self.admit(file.name, module, distribution=str(folder), preferred=True)
+
     def miss(self, name: str) -> PluginStatus:
         """Keeps that a plugin was wanted that is not installed."""
-        status = PluginStatus(name=name, version="", distribution="", contract=0, bundled=False)
-        return self._reject(status, "no installed distribution has a plugin of this name")
+        return self._reject(PluginStatus(name=name), "no installed distribution has a plugin of this name")
 
-    def _take_in(self, name: str, module: ModuleType) -> str | None:
+    def _take_in(self, name: str, module: ModuleType, *, preferred: bool) -> str | None:
         if name in self._admitted or name == DEFAULTS:
             raise Rejected(f"there is a plugin named {name!r} already")
         manager = self._switchboard.manager
@@ -111,16 +133,17 @@ class Catalogue:
             require_contract(module)
             require_hooks(manager, module)
             manager.register(module, name)
-            offered = self._offered_by(name)
+            offered = self._offered_by(name, preferred=preferred)
         except Exception as exc:
             if manager.has_plugin(name):
                 manager.unregister(name=name)
             if isinstance(exc, Rejected):
                 raise
             raise Rejected(f"it cannot be read: {' '.join(str(exc).split())}") from exc
-        return "; ".join(note for provider in offered for note in self._keep(name, provider)) or None
+        notes = [self._claims.add(name, provider, preferred=preferred) for provider in offered]
+        return "; ".join(note for some in notes for note in some) or None
 
-    def _offered_by(self, name: str) -> Sequence[Provider]:
+    def _offered_by(self, name: str, *, preferred: bool) -> Sequence[Provider]:
         answers = self._switchboard.ask_now(name, "providers")
         if isinstance(answers, Failed):
             raise Rejected(f"providers failed: {answers.why}")
@@ -137,18 +160,10 @@ class Catalogue:
                 raise Rejected(f"provider {provider.key!r}: {fault}")
             if keys.count(provider.key) > 1:
                 raise Rejected(f"provider {provider.key!r} is there twice")
-            if owner := self._owners.get(provider.key):
+            if not self._claims.is_open(provider.key, preferred=preferred):
+                owner = self._claims.owner(provider.key)
                 raise Rejected(f"provider {provider.key!r} is there already, from plugin {owner!r}")
         return tuple(offered)
-
-    def _keep(self, name: str, provider: Provider) -> list[str]:
-        taken = [domain for domain in provider.domains if domain in self._domains]
-        free = tuple(domain for domain in dict.fromkeys(provider.domains) if domain not in taken)
-        provider = replace(provider, domains=free)
-        self._providers[provider.key] = provider
-        self._owners[provider.key] = name
-        self._domains |= dict.fromkeys(free, provider)
-        return [f"{domain} stays with {self._domains[domain].key!r}, which came first" for domain in taken]
 
     def _reject(self, status: PluginStatus, why: str) -> PluginStatus:
         status = replace(status, health=PluginHealth.REJECTED, message=why)
@@ -163,28 +178,27 @@ class Catalogue:
 
     def providers(self) -> tuple[Provider, ...]:
         """Best known first."""
-        return tuple(
-            sorted(self._providers.values(), key=lambda p: (-p.popularity, p.name.casefold(), p.key))
-        )
+        return self._claims.providers()
 
     def provider(self, key: str) -> Provider | None:
-        return self._providers.get(key)
+        return self._claims.provider(key)
 
     def plugin_of(self, key: str) -> PluginStatus | None:
-        owner = self._owners.get(key)
+        owner = self._claims.owner(key)
         return self._admitted[owner] if owner else None
 
     # ── questions to plugins ──
 
     async def owner_of(self, domain: str, mx: Sequence[str] = ()) -> Provider | None:
         """Whose addresses ``domain`` has: by its name, by its mail exchangers, or as a plugin says."""
-        if provider := self._domains.get(domain):
+        if provider := self._claims.holder(domain):
             return provider
-        for provider in self.providers():
+        for provider in self._claims.in_order():
             if defaults.match(provider, domain, mx):
                 return provider
-        for provider in self.providers():
-            owner = self._owners[provider.key]
+        for provider in self._claims.in_order():
+            owner = self._claims.owner(provider.key)
+            assert owner is not None, "every provider came from a plugin"
             if await self._switchboard.ask_plugin(
                 owner, "match", bool | None, provider=provider, domain=domain, mx=tuple(mx)
             ):
@@ -206,26 +220,31 @@ class Catalogue:
         )
         return flow
 
+    async def refresh(self, renewal: Renewal) -> SignInFlow | None:
+        """A flow that renews a grant, to be driven like a sign-in."""
+        key = renewal.provider.key
+        flow: SignInFlow | None = await self._ask(key, "refresh", SignInFlow | None, renewal=renewal)
+        return flow
+
     async def checks(self, subject: Subject) -> Checks | None:
         """The provider's own checks, to be driven like a flow."""
-        checks: Checks | None = await self._ask(
-            subject.provider.key, "checks", Checks | None, subject=subject
-        )
+        key = subject.provider.key
+        checks: Checks | None = await self._ask(key, "checks", Checks | None, subject=subject)
         return checks
 
     async def explain(
         self, provider_key: str | None, protocol: Protocol, stage: Stage, reply: ServerReply
     ) -> Diagnosis | None:
         """What the service means by ``reply``, which is always kept; ``explained_by`` is its plugin."""
-        provider = self._providers.get(provider_key or "")
+        provider = self._claims.provider(provider_key or "")
         if provider is None:
             return None
         said = {"provider": provider, "protocol": protocol, "stage": stage, "reply": reply}
         diagnosis: Diagnosis | None = await self._ask(provider.key, "explain", Diagnosis | None, **said)
         if diagnosis is None:
             return None
-        owner = self._owners[provider.key]  # also when it was read from its data
-        return replace(diagnosis, reply=reply, explained_by=owner)
+        owner = self._claims.owner(provider.key)  # also when it was read from its data
+        return replace(diagnosis, reply=reply, explained_by=owner or "")
 
     async def limits(self, provider: Provider, address: str) -> Limits | None:
         limits: Limits | None = await self._ask(
@@ -235,14 +254,14 @@ class Catalogue:
 
     async def step(self, provider_key: str, generator: Generator[Any, Any, Any], outcome: object) -> Stepped:
         """Sends ``outcome`` (None to begin) and answers with what is wanted next, or how it ended."""
-        return await self._switchboard.step(self._owners.get(provider_key), generator, outcome)
+        return await self._switchboard.step(self._claims.owner(provider_key), generator, outcome)
 
     async def close(self, generator: Generator[Any, Any, Any]) -> None:
         """Ends a flow that is not driven to its end here, so that none of its code runs elsewhere."""
         await self._switchboard.close(generator)
 
     async def _ask(self, provider_key: str, hook: str, wanted: Any, **arguments: Any) -> Any:
-        return await self._switchboard.ask(self._owners.get(provider_key), hook, wanted, **arguments)
+        return await self._switchboard.ask(self._claims.owner(provider_key), hook, wanted, **arguments)
 
     def _faulted(self, name: str, message: str) -> None:
         status = self._admitted[name]
@@ -250,10 +269,16 @@ class Catalogue:
         self._admitted[name] = replace(status, health=PluginHealth.DEGRADED, message=message)
 
 
-def load(names: Sequence[str] | None = None, *, trace: Callable[[str], None] | None = None) -> Catalogue:
+def load(
+    names: Sequence[str] | None = None,
+    *,
+    folder: Path | None = None,
+    trace: Callable[[str], None] | None = None,
+) -> Catalogue:
     """A catalogue of the installed plugins, ours first.
 
     ``names``: only these, in this order, which is also the order in which they may claim domains.
+    ``folder``: where the operator keeps providers of their own as TOML files; these take precedence.
     """
     catalogue = Catalogue(trace=trace)
     found = sorted(entry_points(group=GROUP), key=_bundled_first)
@@ -265,6 +290,8 @@ def load(names: Sequence[str] | None = None, *, trace: Callable[[str], None] | N
             catalogue.miss(name)
     for entry in wanted:
         catalogue.admit_entry_point(entry)
+    if folder is not None:
+        catalogue.admit_folder(folder)
     return catalogue
 
 

@@ -162,7 +162,8 @@ class Provider:
     ``mx``: suffixes of mail exchanger names that show a domain is hosted there.
     ``presets`` and ``auth_methods``: best first.
     ``hosts``: further hosts that the plugin's flows and checks may ask to contact.
-    ``sources``: where the facts come from, as URLs.
+    ``sources``: where the facts come from, as URLs. ``checked``: the month when they last were compared with
+    these, such as ``2026-11``.
     """
 
     key: str
@@ -179,3 +180,4 @@ class Provider:
     hosts: tuple[str, ...] = ()
     popularity: int = 0
     sources: tuple[str, ...] = ()
+    checked: str | None = None

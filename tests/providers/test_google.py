@@ -159,10 +159,3 @@ def test_a_server_of_one_s_own_has_no_presets_and_three_ways_in(catalogue: Catal
         (),
         [CredentialKind.PASSWORD, CredentialKind.APP_PASSWORD, CredentialKind.NONE],
     )
-
-
-def test_sign_in_with_google_says_why_it_cannot_be_used(catalogue: Catalogue) -> None:
-    for key in ("gmail", "google-workspace"):
-        oauth2 = provider(catalogue, key).auth_methods[1]
-        assert oauth2.kind is CredentialKind.OAUTH2
-        assert oauth2.unavailable_because
