@@ -3,16 +3,18 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import typer
 import structlog
+import typer
 import uvloop
 from tortoise.exceptions import DBConnectionError
 
 from letterhead import company as companies
-from letterhead import logs
+from letterhead import kit, logs
 from letterhead.app import open_house, working
 from letterhead.errors import ConfigurationError, LetterheadError
 from letterhead.identity import tokens
@@ -29,14 +31,19 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 app = typer.Typer(
-    no_args_is_help=True, pretty_exceptions_enable=False, help="Outgoing email address settings."
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Outgoing email address settings.",
 )
 company = typer.Typer(no_args_is_help=True, help="The companies this server serves.")
 token = typer.Typer(no_args_is_help=True, help="The tokens that callers show.")
+plugin = typer.Typer(no_args_is_help=True, help="For authors of provider plugins.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that seal secrets.")
 app.add_typer(company, name="company")
 app.add_typer(token, name="token")
 app.add_typer(keys, name="keys")
+app.add_typer(plugin, name="plugin")
 
 
 @app.command()
@@ -60,13 +67,25 @@ def worker() -> None:
 
 
 @app.command()
-def plugins() -> None:
-    """List the provider plugins, and why one was not let in."""
-    catalogue = load_plugins(_settings().load_plugins)
-    for status in catalogue.plugins():
-        bundled = "bundled" if status.bundled else status.distribution
-        line = f"{status.name:<16} {status.version:<10} {bundled:<20} {status.health} {status.message or ''}"
-        print(line.rstrip())
+def plugins(
+    services: Annotated[bool, typer.Option(help="Also list each plugin's mail services.")] = False,
+) -> None:
+    """List the provider plugins, how much they offer, and why one was not let in."""
+    settings = _settings()
+    catalogue = load_plugins(settings.load_plugins)
+    print("\n".join(_run(kit.listed(catalogue, services=services))))
+
+
+@plugin.command("new")
+def plugin_new(
+    service: Annotated[str, typer.Argument(help="The mail service: small letters, digits and dashes.")],
+    into: Annotated[Path, typer.Option(help="Where to put the package.")] = Path(),
+) -> None:
+    """Begin a provider plugin: a package that works, with a test that passes."""
+    try:
+        print(f"Made {kit.new_plugin(service, into)}; run pytest in it.")
+    except ConfigurationError as exc:
+        _give_up(exc)
 
 
 @app.command()
@@ -82,9 +101,11 @@ def tour(serve: Annotated[bool, typer.Option(help="Go on serving afterwards.")] 
 
 
 @company.command("create")
-def company_create(name: str) -> None:
-    """Add a company and print its name's id for scripts."""
-    print(_run(_with_database(companies.create(name))))
+def company_create(
+    name: Annotated[str, typer.Argument(help="Its name, which no other company has.")],
+) -> None:
+    """Add a company and print its id, and nothing else."""
+    print(_run(_in_database(_settings(), partial(companies.create, name))))
 
 
 @token.command("create")
@@ -96,7 +117,8 @@ def token_create(
     """Make a token and print it, and nothing else. It is shown this once."""
     if admin == (employee is not None):
         raise typer.BadParameter("give one of --admin and --employee EXTERNAL_ID")
-    print(_run(_with_database(tokens.create_for_company(company, employee_external_id=employee))))
+    made = partial(tokens.create_for_company, company, employee_external_id=employee)
+    print(_run(_in_database(_settings(), made)))
 
 
 @keys.command("generate")
@@ -126,14 +148,10 @@ async def _stopped() -> None:
     await asked.wait()
 
 
-async def _with_database(work: Coroutine[Any, Any, T]) -> T:
-    url = load().database_url
-    try:
-        await bring_up_to_date(url)
-        async with opened(url):
-            return await work
-    finally:
-        work.close()
+async def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    await bring_up_to_date(settings.database_url)
+    async with opened(settings.database_url):
+        return await work()
 
 
 def _settings() -> Settings:
@@ -155,5 +173,5 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _give_up(reason: Exception) -> NoReturn:
-    print(f"letterhead: {reason}", file=sys.stderr)
+    print(f"letterhead: {' '.join(str(reason).split())}", file=sys.stderr)
     raise typer.Exit(1) from None

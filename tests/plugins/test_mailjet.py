@@ -1,0 +1,56 @@
+import pytest
+
+from letterhead_providers import CredentialKind, DiagnosisCode, LookupOutcome, Stage
+from letterhead_providers.catalogue import Catalogue
+from plugins.asking import entered, findings, meanings, method, provider, subject
+
+SECRET_KEY = "0a1b2c3d" * 4
+SIGNED = LookupOutcome(records=('"k=rsa; p=MIGfMA0GCSq" "GSIb3DQEB"',))
+
+
+def test_the_api_key_is_the_login(catalogue: Catalogue) -> None:
+    presets = provider(catalogue, "mailjet").presets
+    assert [(preset.smtp.host, preset.smtp.port, preset.smtp.username) for preset in presets] == [
+        ("in-v3.mailjet.com", port, "") for port in (587, 465, 25)
+    ]
+    way_in = method(catalogue, "mailjet", "api-key")
+    assert (way_in.kind, way_in.secret_label) == (CredentialKind.API_KEY, "Secret key")
+
+
+@pytest.mark.parametrize(
+    ("stage", "said", "meaning"),
+    [
+        (Stage.SIGN_IN, "535 5.7.8 Error: authentication failed", "WRONG_PASSWORD"),
+        (Stage.SIGN_IN, "535", "WRONG_PASSWORD"),
+        (Stage.SENDER, "530 5.7.1 Authentication required", "AUTH_REQUIRED"),
+        (Stage.DATA, "550 Sender not allowed", "SENDER_DOMAIN_UNVERIFIED"),
+    ],
+)
+async def test_what_it_says_is_explained(catalogue: Catalogue, stage: Stage, said: str, meaning: str) -> None:
+    assert await meanings(catalogue, "mailjet", said, stage) == {DiagnosisCode(meaning)}
+
+
+async def test_a_secret_key_is_taken_without_its_white_space(catalogue: Catalogue) -> None:
+    pasted = f" {SECRET_KEY[:16]}\r\n{SECRET_KEY[16:]}"
+    assert await entered(catalogue, "mailjet", "api-key", pasted) == (SECRET_KEY, True)
+    assert await entered(catalogue, "mailjet", "api-key", "\n") == ("", False)
+
+
+async def test_a_domain_that_is_signed_for_is_seen(catalogue: Catalogue) -> None:
+    account = subject(catalogue, "mailjet", "ann@shop.example", login="f0e1d2c3")
+    assert await findings(catalogue, account, SIGNED) == [
+        ("PASSED", "Mail goes out by a server of Mailjet", None),
+        ("PASSED", "The login is the API key", None),
+        ("TXT", "mailjet._domainkey.shop.example", None),
+        ("PASSED", "shop.example is set up at Mailjet", None),
+    ]
+
+
+async def test_an_address_as_login_and_an_unknown_domain_are_warned_of(catalogue: Catalogue) -> None:
+    found = await findings(catalogue, subject(catalogue, "mailjet", "ann@shop.example"))
+    assert found[1] == ("WARNED", "The login is the API key", DiagnosisCode.WRONG_PASSWORD)
+    assert found[3] == (
+        "WARNED",
+        "shop.example is set up at Mailjet",
+        DiagnosisCode.SENDER_DOMAIN_UNVERIFIED,
+    )
