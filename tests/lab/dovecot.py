@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from lab import tokens
+
 READER: Final = "reader"
 READER_PASSWORD: Final = "the laboratory reads all mailboxes"
 
@@ -26,16 +28,23 @@ first_valid_uid = 1
 auth_verbose = yes
 auth_debug = yes
 auth_failure_delay = 0
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_master_user_separator = *
 passdb {{
   driver = passwd-file
   args = username_format=%u {home}/readers
   master = yes
+  mechanisms = plain login
 }}
 passdb {{
   driver = passwd-file
   args = username_format=%u {home}/users
+  mechanisms = plain login
+}}
+passdb {{
+  driver = oauth2
+  args = {home}/oauth2.conf
+  mechanisms = xoauth2 oauthbearer
 }}
 userdb {{
   driver = passwd-file
@@ -71,6 +80,14 @@ service imap-login {{
 }}
 """
 
+# Tokens are judged without asking anybody.
+OAUTH2 = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={home}/keys/
+username_attribute = sub
+scope = mail
+"""
+
 
 def configure(home: Path, ports: Mapping[str, int], users: Mapping[str, str]) -> Path:
     """Writes everything Dovecot needs into ``home``, and answers where its configuration is."""
@@ -82,6 +99,8 @@ def configure(home: Path, ports: Mapping[str, int], users: Mapping[str, str]) ->
         "".join(f"{user}:{{PLAIN}}{secret}::::::\n" for user, secret in users.items())
     )
     (home / "readers").write_text(f"{READER}:{{PLAIN}}{READER_PASSWORD}::::::\n")
+    tokens.write_key(home / "keys")
+    (home / "oauth2.conf").write_text(OAUTH2.format(home=home))
     config = home / "dovecot.conf"
     config.write_text(CONFIG.format(home=home, uid=owner.pw_uid, gid=owner.pw_gid, **ports))
     return config

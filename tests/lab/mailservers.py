@@ -20,7 +20,7 @@ from types import MappingProxyType
 import pytest
 import trustme
 
-from lab import dovecot, postfix
+from lab import dovecot, postfix, tokens
 from lab.daemons import DidNotStartError, daemon, free_ports, listens_on
 from lab.needs import missing, program
 
@@ -29,6 +29,7 @@ USERS = MappingProxyType(
         "sales@lab.example": "sales of the laboratory",
         "alice@lab.example": "alice in the laboratory",
         "bob@lab.example": "bob in the laboratory",
+        "zoe@lab.example": 'a "quoted" \\ and a schöner secret',
         "contact@outside.example": "somebody outside",
     }
 )
@@ -65,6 +66,13 @@ class MailServers:
         """How often ``user`` was tried so far over SMTP, POP3 or IMAP, with whatever password."""
         tried = (SIGN_IN.search(line) for line in self._log_until_now().splitlines())
         return sum(match["user"] == user and not match["reader"] for match in tried if match)
+
+    def token_for(self, user: str, *, expires_in: float = 3600, note: str = "") -> str:
+        """An OAuth2 access token that all three protocols take instead of a password.
+
+        ``expires_in``: seconds, negative for one that has run out. ``note``: makes it longer.
+        """
+        return tokens.token_for(user, expires_in=expires_in, note=note)
 
     async def mailbox(self, user: str, *, at_least: int = 0) -> list[EmailMessage]:
         """What is in a mailbox, oldest first. Waits up to 10 s for ``at_least`` messages to be there."""

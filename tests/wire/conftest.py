@@ -6,6 +6,7 @@ import pytest
 import trustme
 
 from letterhead.wire.dial import Dialler
+from letterhead.wire.imap import ImapConversation
 from letterhead.wire.pop3 import Pop3Conversation
 from letterhead.wire.server import MailServer
 from letterhead.wire.smtp import SmtpConversation
@@ -66,5 +67,14 @@ def pop3(dialler: Dialler):
     def conversation(served: Served, security: Security = Security.NONE, **kw: bool) -> Pop3Conversation:
         server = MailServer(protocol=Protocol.POP3, host="127.0.0.1", port=served.port, security=security)
         return Pop3Conversation(server, dialler, **kw)
+
+    return conversation
+
+
+@pytest.fixture
+def imap(dialler: Dialler):
+    def conversation(served: Served, security: Security = Security.NONE, **kw: bool) -> ImapConversation:
+        server = MailServer(protocol=Protocol.IMAP, host="127.0.0.1", port=served.port, security=security)
+        return ImapConversation(server, dialler, **kw)
 
     return conversation

@@ -11,8 +11,10 @@ from letterhead.wire.targets import AllowedTarget
 
 HERE = AllowedTarget(ip_network("127.0.0.0/8"), frozenset(range(1, 65536)))
 HANG_UP, SILENCE = b"\0hang up", b"\0silence"
+Answer = str | bytes | tuple[str | bytes, ...]
+"""Several: the client's next line is read between them."""
 
-SMTP: Mapping[str, str | bytes] = {
+SMTP: Mapping[str, Answer] = {
     "greeting": "220 mail.example ESMTP",
     "EHLO": "250-mail.example\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS",
     "HELO": "250 mail.example",
@@ -25,7 +27,7 @@ SMTP: Mapping[str, str | bytes] = {
     "RSET": "250 2.0.0 Ok",
     "QUIT": "221 2.0.0 Bye",
 }
-POP3: Mapping[str, str | bytes] = {
+POP3: Mapping[str, Answer] = {
     "greeting": "+OK POP3 ready",
     "CAPA": "+OK\r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.",
     "STLS": "+OK Begin TLS",
@@ -39,6 +41,21 @@ POP3: Mapping[str, str | bytes] = {
     "DELE": "+OK",
     "QUIT": "+OK Bye",
 }
+IMAP: Mapping[str, Answer] = {
+    "greeting": "* OK [CAPABILITY IMAP4rev1 AUTH=FORGED] IMAP ready",
+    "CAPABILITY": "* CAPABILITY IMAP4rev1 SASL-IR STARTTLS AUTH=PLAIN AUTH=LOGIN\r\nTAG OK Done",
+    "STARTTLS": "TAG OK Begin TLS",
+    "AUTHENTICATE": "TAG OK [CAPABILITY IMAP4rev1 UIDPLUS] Welcome",
+    "LOGIN": "TAG OK Welcome",
+    "EXAMINE": "* FLAGS (\\Seen)\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 17] Valid\r\n* OK [UIDNEXT 9]\r\n"
+    "TAG OK [READ-ONLY] Done",
+    "SELECT": "* 3 EXISTS\r\n* OK [UIDVALIDITY 17] Valid\r\n* OK [UIDNEXT 9] Next\r\nTAG OK Done",
+    "UID FETCH": "* 1 FETCH (UID 4)\r\n* 2 FETCH (UID 6)\r\n* 3 FETCH (FLAGS (\\Seen) UID 8)\r\nTAG OK Done",
+    "UID STORE": "TAG OK Done",
+    "UID EXPUNGE": "* 2 EXPUNGE\r\nTAG OK Done",
+    "LOGOUT": "* BYE See you\r\nTAG OK Done",
+}
+"""TAG stands for the tag of the command that is answered."""
 
 
 @dataclass
@@ -91,26 +108,27 @@ async def until_left(reader: asyncio.StreamReader, served: Served) -> None:
 
 @asynccontextmanager
 async def scripted(
-    manners: Mapping[str, str | bytes],
+    manners: Mapping[str, Answer],
     *,
     tls: ssl.SSLContext | None = None,
     upgrade: ssl.SSLContext | None = None,
-    **answers: str | bytes,
+    **answers: Answer,
 ) -> AsyncIterator[Served]:
     """``manners`` with some ``answers`` changed; ``dot`` is the one after a message."""
     if "dot" in answers:
         answers["."] = answers.pop("dot")
     script = {**manners, **answers}
+    what = next(what for verb, what in _WHAT.items() if verb in script)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served) -> None:
         if not await _answer(script["greeting"], reader, writer, served):
             return
         while line := await _line(reader, served):
-            verb = line.split(" ")[0].upper()
-            answer = script.get(verb, "500 What?" if "EHLO" in script else "-ERR What?")
+            tag, verb = _tag_and_verb(line) if "LOGOUT" in script else ("", line.split(" ")[0].upper())
+            answer = _tagged(script.get(verb, what), tag)
             if not await _answer(answer, reader, writer, served):
                 return
-            if upgrade and verb in ("STARTTLS", "STLS") and answer == manners[verb]:
+            if upgrade and verb in ("STARTTLS", "STLS") and script[verb] == manners[verb]:
                 await writer.start_tls(upgrade)
             if verb == "DATA" and str(answer).startswith("354"):
                 while await _line(reader, served) != ".":
@@ -131,9 +149,31 @@ async def _line(reader: asyncio.StreamReader, served: Served) -> str:
     return ""
 
 
+_WHAT = {"EHLO": "500 What?", "CAPA": "-ERR What?", "LOGOUT": "TAG BAD What?"}
+
+
+def _tag_and_verb(line: str) -> tuple[str, str]:
+    tag, _, command = line.partition(" ")
+    words = command.upper().split(" ")
+    return tag, " ".join(words[:2] if words[0] == "UID" else words[:1])
+
+
+def _tagged(answer: Answer, tag: str) -> Answer:
+    if isinstance(answer, tuple):
+        return tuple(_tagged(one, tag) for one in answer)
+    return answer.replace(b"TAG", tag.encode()) if isinstance(answer, bytes) else answer.replace("TAG", tag)
+
+
 async def _answer(
-    answer: str | bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served
+    answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served
 ) -> bool:
+    if isinstance(answer, tuple):
+        first, *others = answer
+        going_on = await _answer(first, reader, writer, served)
+        for other in others:
+            going_on = going_on and bool(await _line(reader, served))
+            going_on = going_on and await _answer(other, reader, writer, served)
+        return going_on
     if answer == SILENCE:
         await until_left(reader, served)
     if answer in (SILENCE, HANG_UP):

@@ -1,9 +1,11 @@
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from letterhead.vault.secret import Secret
-from letterhead.wire.clean import clean, parse_pop3_error, parse_smtp_reply
+from letterhead.wire.clean import clean, parse_imap_error, parse_pop3_error, parse_smtp_reply
 from letterhead.wire.tape import Tape
 from letterhead_providers import ServerReply
 
@@ -59,6 +61,27 @@ def test_a_pop3_error_keeps_its_response_code(line: bytes | str, text: str) -> N
     assert parse_pop3_error(line) == ServerReply(text=text)
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (b"A1 NO [AUTHENTICATIONFAILED] No\r\n", "[AUTHENTICATIONFAILED] No"),
+        (b"* BYE [UNAVAILABLE] Later", "[UNAVAILABLE] Later"),
+        (b"a.7 bad", ""),
+        ("* NO [WEBALERT http://x] Go there\n* NO [ALERT] In", "[WEBALERT http://x] Go there\n[ALERT] In"),
+        ("A1 NOT", "A1 NOT"),
+        (b"A1 NO \x1b[1mx\xff", "x\ufffd"),
+    ],
+)
+def test_an_imap_error_keeps_its_response_code(line: bytes | str, text: str) -> None:
+    assert parse_imap_error(line) == ServerReply(text=text)
+
+
+@given(ANYTHING)
+def test_an_imap_error_is_clean_whatever_was_sent(text: str | bytes) -> None:
+    reply = parse_imap_error(text)
+    assert clean(reply.text) == reply.text
+
+
 def test_a_tape_is_bounded() -> None:
     tape = Tape()
     for _ in range(300):
@@ -72,6 +95,23 @@ def test_shortening_leaves_no_half_of_a_secret() -> None:
     with tape.signing_in("alice", Secret("corr3ct-h0rse")):
         pass
     assert tape.clean("x" * 95 + "corr3ct-h0rse", 100) == "x" * 95 + "***"
+
+
+def test_a_secret_longer_than_what_is_shown_leaves_no_part_of_it() -> None:
+    tape = Tape()
+    with tape.signing_in("alice", Secret("t0ken" * 1000)):
+        pass
+    assert tape.clean("x" * 90 + "t0ken" * 3000, 100) == "x" * 90 + "***" * 3
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_secret_is_found_within_base64(before: str) -> None:
+    tape = Tape()
+    with tape.signing_in("alice", Secret("corr3ct-h0rse")):
+        pass
+    hidden = tape.clean(b64encode(f"{before}corr3ct-h0rse!".encode()))
+    assert "***" in hidden
+    assert len(hidden) < 16
 
 
 def test_a_secret_that_is_nothing_printable_hides_nothing() -> None:

@@ -1,63 +1,17 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-import dns.flags
-import dns.message
 import dns.rcode
-import dns.rrset
 import pytest
-from dns.asyncresolver import Resolver
 
+from lab.names import Zone, naming
 from letterhead.errors import ConfigurationError
 from letterhead.wire import race
 from letterhead.wire.dial import Dialler, Route
-from letterhead.wire.targets import AllowedTarget
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import LookupOutcome, Protocol, Stage
-
-Zone = Mapping[tuple[str, str], list[str] | dns.rcode.Rcode | None]
-
-
-class NameServer(asyncio.DatagramProtocol):
-    """Answers from ``zone``: records, an rcode, or (None) nothing at all; NXDOMAIN for what is not there."""
-
-    def __init__(self, zone: Zone) -> None:
-        self.zone = zone
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
-        query = dns.message.from_wire(data)
-        question = query.question[0]
-        kind = dns.rdatatype.to_text(question.rdtype)
-        known = self.zone.get((question.name.to_text(omit_final_dot=True), kind), dns.rcode.NXDOMAIN)
-        if known is None:
-            return
-        answer = dns.message.make_response(query)
-        if isinstance(known, list):
-            answer.answer = [dns.rrset.from_text(question.name, 60, "IN", kind, *known)] if known else []
-        else:
-            answer.set_rcode(known)
-        self.transport.sendto(answer.to_wire(), peer)
-
-
-@asynccontextmanager
-async def naming(zone: Zone, *allowed: AllowedTarget) -> AsyncIterator[Dialler]:
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: NameServer(zone), ("127.0.0.1", 0)
-    )
-    resolver = Resolver(configure=False)
-    resolver.nameservers = ["127.0.0.1"]
-    resolver.port = transport.get_extra_info("sockname")[1]
-    try:
-        yield Dialler(allowed=allowed, resolver=resolver, hosts_file=Path("/nowhere"))
-    finally:
-        transport.close()
 
 
 async def resolve_failure(dialler: Dialler, host: str, port: int = 25) -> WireError:

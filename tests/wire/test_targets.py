@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from letterhead.wire.targets import (
     MAIL_PORTS,
+    WEB_PORTS,
     AllowedTarget,
     clean_host,
     parse_allowed_targets,
@@ -118,6 +119,22 @@ def test_an_opened_network_is_opened_for_its_ports() -> None:
     ]
     assert not permitted(ip_address("10.2.0.1"), 25, allowed)
     assert not permitted(ip_address("::ffff:127.0.0.1"), 2525, allowed)
+
+
+def test_mail_and_the_web_have_ports_of_their_own() -> None:
+    allowed = parse_allowed_targets("10.1.0.0/16, 127.0.0.1:25+80+8443")
+    ports = (25, 80, 443, 587, 8443)
+    by_address = {
+        address: [permitted(ip_address(address), port, allowed, ports=WEB_PORTS) for port in ports]
+        for address in ("8.8.8.8", "10.1.2.3", "127.0.0.1")
+    }
+    assert by_address == {
+        "8.8.8.8": [False, True, True, False, False],
+        "10.1.2.3": [False] * 5,
+        "127.0.0.1": [False, True, False, False, True],
+    }
+    mail = [permitted(ip_address("127.0.0.1"), port, allowed) for port in ports]
+    assert mail == [True, False, False, False, True]
 
 
 def test_opened_networks_are_read() -> None:

@@ -61,3 +61,12 @@ def parse_smtp_reply(code: int, message: str) -> ServerReply:
 def parse_pop3_error(line: str | bytes) -> ServerReply:
     """A line that begins with ``-ERR``. A response code such as ``[AUTH]`` (RFC 2449) stays in the text."""
     return ServerReply(text=re.sub(r"^-ERR(?: |$)", "", clean(line), flags=re.IGNORECASE))
+
+
+def parse_imap_error(text: str | bytes) -> ServerReply:
+    """Lines that begin with a tag or ``*`` and with NO, BAD or BYE, which are taken off.
+
+    A response code such as ``[AUTHENTICATIONFAILED]`` (RFC 5530) stays in the text.
+    """
+    words = re.sub(r"^\S+ (?:OK|NO|BAD|BYE)(?: |$)", "", clean(text), flags=re.IGNORECASE | re.MULTILINE)
+    return ServerReply(text=clean(words))

@@ -18,3 +18,17 @@ def may_be_sent(
         raise WireError(server.protocol, Stage.SIGN_IN, Cause.TLS_NOT_OFFERED)
     if _UNSENDABLE.search(username) or _UNSENDABLE.search(secret.reveal()):
         raise ValueError("A login or a secret cannot hold line breaks, NUL or half characters.")
+
+
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+def token_may_be_sent(server: MailServer, username: str, token: Secret, *, encrypted: bool) -> None:
+    """As ``may_be_sent``, without exception: whoever has a token needs no more (RFC 6750 section 5.3).
+
+    ValueError also for controls: SASL's token mechanisms part their fields with one.
+    """
+    may_be_sent(server, username, token, encrypted=encrypted, allow_cleartext=False)
+    if _CONTROLS.search(username) or not _TOKEN.fullmatch(token.reveal()):
+        raise ValueError("A login cannot hold controls, and a token is ASCII without spaces.")

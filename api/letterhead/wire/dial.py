@@ -11,8 +11,8 @@ from dns.asyncresolver import Resolver
 from letterhead.errors import ConfigurationError
 from letterhead.wire import names, race
 from letterhead.wire.names import Address
-from letterhead.wire.targets import AllowedTarget, permitted
-from letterhead.wire.trouble import Cause, WireError
+from letterhead.wire.targets import MAIL_PORTS, WEB_PORTS, AllowedTarget, permitted
+from letterhead.wire.trouble import Cause, NotReached, WireError
 from letterhead_providers import LookupOutcome, Protocol, Stage
 
 _MOST_ADDRESSES = 16
@@ -49,20 +49,36 @@ class Dialler:
 
     async def resolve(self, protocol: Protocol, host: str, port: int) -> Route:
         """WireError at RESOLVE; a target that may not be dialled never learns why."""
-        addresses = await names.addresses_of(
-            protocol, host, resolver=self._resolver, hosts_file=self._hosts_file
-        )
-        if not all(permitted(address, port, self._allowed) for address in addresses):
-            raise WireError(protocol, Stage.RESOLVE, Cause.TARGET_REFUSED)
-        return Route(host=host, port=port, addresses=race.interleave(addresses)[:_MOST_ADDRESSES])
+        try:
+            return await self._judge(host, port, MAIL_PORTS)
+        except NotReached as exc:
+            cause = exc.cause
+        raise WireError(protocol, Stage.RESOLVE, cause)
 
     async def connect(self, protocol: Protocol, route: Route) -> socket.socket:
         """A connected, non-blocking socket, the caller's to close. WireError at CONNECT."""
         try:
+            return await self._reach(route)
+        except NotReached as exc:
+            cause = exc.cause
+        raise WireError(protocol, Stage.CONNECT, cause)
+
+    async def connect_web(self, host: str, port: int) -> socket.socket:
+        """The same two steps for HTTP, on ports of its own. NotReached."""
+        return await self._reach(await self._judge(host, port, WEB_PORTS))
+
+    async def _judge(self, host: str, port: int, ports: frozenset[int]) -> Route:
+        addresses = await names.addresses_of(host, resolver=self._resolver, hosts_file=self._hosts_file)
+        if not all(permitted(address, port, self._allowed, ports=ports) for address in addresses):
+            raise NotReached(Cause.TARGET_REFUSED)
+        return Route(host=host, port=port, addresses=race.interleave(addresses)[:_MOST_ADDRESSES])
+
+    async def _reach(self, route: Route) -> socket.socket:
+        try:
             return await race.connect_first(route.addresses, route.port)
         except ExceptionGroup as group:
             cause = _why(group.exceptions)
-        raise WireError(protocol, Stage.CONNECT, cause)
+        raise NotReached(cause)
 
     async def lookup(self, name: str, kind: str) -> LookupOutcome:
         """A DNS question of a plugin's. Never raises."""

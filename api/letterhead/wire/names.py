@@ -8,8 +8,8 @@ import dns.exception
 import dns.resolver
 from dns.asyncresolver import Resolver
 
-from letterhead.wire.trouble import Cause, WireError
-from letterhead_providers import LookupOutcome, Protocol, Stage
+from letterhead.wire.trouble import Cause, NotReached
+from letterhead_providers import LookupOutcome
 
 Address = IPv4Address | IPv6Address
 
@@ -26,18 +26,15 @@ def system_resolver() -> Resolver:
         return Resolver(configure=False)
 
 
-async def addresses_of(
-    protocol: Protocol, host: str, *, resolver: Resolver, hosts_file: Path
-) -> tuple[Address, ...]:
-    """Every address of ``host``. WireError with HOST_NOT_FOUND or DNS_FAILED if there is none."""
+async def addresses_of(host: str, *, resolver: Resolver, hosts_file: Path) -> tuple[Address, ...]:
+    """Every address of ``host``. NotReached with HOST_NOT_FOUND or DNS_FAILED if there is none."""
     known = _literal(host) or _listed(host, hosts_file)
     if known:
         return known
     answers = await asyncio.gather(_ask(resolver, host, "AAAA"), _ask(resolver, host, "A"))
     found = tuple(address for answer in answers for address in answer or ())
     if not found:
-        cause = Cause.DNS_FAILED if None in answers else Cause.HOST_NOT_FOUND
-        raise WireError(protocol, Stage.RESOLVE, cause)
+        raise NotReached(Cause.DNS_FAILED if None in answers else Cause.HOST_NOT_FOUND)
     return found
 
 

@@ -3,29 +3,28 @@
 import asyncio
 import contextlib
 import re
-from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from letterhead.vault.secret import Secret
-from letterhead.wire.credentials import may_be_sent
+from letterhead.wire import sasl
+from letterhead.wire.credentials import may_be_sent, token_may_be_sent
 from letterhead.wire.dial import Dialler
+from letterhead.wire.mailbox import MailboxStatus
 from letterhead.wire.opening import Opening, in_order, tls_evidence
 from letterhead.wire.pop3_line import Pop3Line
 from letterhead.wire.server import MailServer
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import Protocol, Security, Stage
 
+__all__ = ["MailboxStatus", "Pop3Conversation"]
+
 _MOST_CAPABILITIES = 100
 _MOST_LINES = 100_000
 _MOST_OCTETS = 30_000_000
+_LONGEST_AUTH = 255
+"""Octets that AUTH may have with an initial response (RFC 5034 section 4)."""
 _STATUS = re.compile(r"(\d{1,10}) (\d{1,18})(?: |$)", re.ASCII)
 _UNIQUE_ID = re.compile(rb"(\d{1,10}) +([\x21-\x7e]{1,255}) *")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailboxStatus:
-    messages: int
-    octets: int
 
 
 class Pop3Conversation:
@@ -46,13 +45,11 @@ class Pop3Conversation:
 
     @property
     def encrypted(self) -> bool:
-        transport = self._line.transport
-        return transport is not None and transport.get_extra_info("ssl_object") is not None
+        return self._line.encrypted
 
     @property
     def is_open(self) -> bool:
-        transport = self._line.transport
-        return transport is not None and not transport.is_closing()
+        return self._line.is_open
 
     @property
     def transcript(self) -> list[str]:
@@ -113,26 +110,51 @@ class Pop3Conversation:
 
         ValueError for a login or secret that cannot be sent at all.
         """
-        if not self.is_open:
-            raise WireError(Protocol.POP3, Stage.SIGN_IN, Cause.DISCONNECTED)
+        self._must_be_open()
         may_be_sent(
             self._server, username, secret, encrypted=self.encrypted, allow_cleartext=self._allow_cleartext
         )
-        way, commands = self._way_in(username, secret)
-        with self._line.tape.signing_in(username, secret):
-            for command in commands:
-                await self._ask(Stage.SIGN_IN, command)
-        return f"Signed in with {way}"
-
-    def _way_in(self, username: str, secret: Secret) -> tuple[str, tuple[str, ...]]:
-        offered = {words[0]: words[1:] for line in self.capabilities if (words := line.upper().split())}
+        offered = self._offered()
         if "USER" in offered or "SASL" not in offered:
-            return "USER", (f"USER {username}", f"PASS {secret.reveal()}")
+            with self._line.tape.signing_in(username, secret):
+                await self._ask(Stage.SIGN_IN, f"USER {username}")
+                await self._ask(Stage.SIGN_IN, f"PASS {secret.reveal()}")
+            return "Signed in with USER"
         if "PLAIN" in offered["SASL"]:
-            token = b64encode(f"\0{username}\0{secret.reveal()}".encode()).decode()
-            return "PLAIN", (f"AUTH PLAIN {token}",)
-        detail = self._line.tape.clean(" ".join(offered["SASL"]), 200)
-        raise WireError(Protocol.POP3, Stage.SIGN_IN, Cause.NO_MECHANISM, detail=detail)
+            return await self._present(sasl.plain(username, secret), username, secret)
+        raise sasl.no_mechanism(self._server, offered["SASL"], self._line.tape)
+
+    async def sign_in_with_token(
+        self, username: str, token: Secret, mechanisms: Sequence[str] = sasl.TOKEN_MECHANISMS
+    ) -> str:
+        """One attempt with the first of ``mechanisms`` that the server offers, and never unencrypted.
+
+        A refusal's ``detail`` holds the server's reasons. ValueError for what cannot be sent at all.
+        """
+        self._must_be_open()
+        token_may_be_sent(self._server, username, token, encrypted=self.encrypted)
+        offered = self._offered().get("SASL", [])
+        claim = sasl.for_token(self._server, username, token, mechanisms=mechanisms, offered=offered)
+        if claim is None:
+            raise sasl.no_mechanism(self._server, offered, self._line.tape)
+        return await self._present(claim, username, token)
+
+    async def _present(self, claim: sasl.Claim, username: str, secret: Secret) -> str:
+        line = self._line
+        with line.tape.signing_in(username, secret):
+            attempt = sasl.present(claim, self._say, line.tape, command="AUTH", longest=_LONGEST_AUTH)
+            await line.guard(Stage.SIGN_IN, attempt)
+        return f"Signed in with {claim.mechanism}"
+
+    async def _say(self, text: str) -> str | None:
+        return await self._line.guard(Stage.SIGN_IN, self._line.say(text))
+
+    def _must_be_open(self) -> None:
+        if not self.is_open:
+            raise WireError(Protocol.POP3, Stage.SIGN_IN, Cause.DISCONNECTED)
+
+    def _offered(self) -> dict[str, list[str]]:
+        return {words[0]: words[1:] for line in self.capabilities if (words := line.upper().split())}
 
     async def status(self) -> MailboxStatus:
         answer = await self._ask(Stage.MAILBOX, "STAT")

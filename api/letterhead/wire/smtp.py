@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from letterhead.vault.secret import Secret
-from letterhead.wire import transaction
+from letterhead.wire import sasl, transaction
 from letterhead.wire.clean import clean
-from letterhead.wire.credentials import may_be_sent
+from letterhead.wire.credentials import may_be_sent, token_may_be_sent
 from letterhead.wire.dial import Dialler
 from letterhead.wire.opening import Opening, in_order, tls_evidence
 from letterhead.wire.server import MailServer
@@ -21,6 +21,8 @@ __all__ = ["RecipientReply", "SenderReply", "SmtpConversation", "Transmission"]
 _TOLD = ("AUTH", "SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "DSN")
 _MECHANISMS = ("plain", "login", "cram-md5")
 _MOST_CAPABILITIES = 100
+_LONGEST_COMMAND = 512
+"""Octets (RFC 5321 section 4.5.3.1.4); AUTH with an initial response is no exception (RFC 4954 section 4)."""
 
 
 class SmtpConversation:
@@ -123,16 +125,14 @@ class SmtpConversation:
 
         ValueError for a login or secret that cannot be sent at all.
         """
-        if not self.is_open:
-            raise WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.DISCONNECTED)
+        self._must_be_open()
         may_be_sent(
             self._server, username, secret, encrypted=self.encrypted, allow_cleartext=self._allow_cleartext
         )
         offered = self._line.client.server_auth_methods
         mechanism = next((name for name in _MECHANISMS if name in offered), None)
         if mechanism is None:
-            detail = self._line.tape.clean(" ".join(offered).upper(), 200)
-            raise WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.NO_MECHANISM, detail=detail)
+            raise sasl.no_mechanism(self._server, self._mechanisms(), self._line.tape)
         with self._line.tape.signing_in(username, secret):
             reply = await self._attempt(mechanism, username, secret)
         if reply.code != 235:
@@ -143,6 +143,39 @@ class SmtpConversation:
         client = self._line.client
         ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
         return await self._line.ask(Stage.SIGN_IN, ways[mechanism](username, secret.reveal()))
+
+    async def sign_in_with_token(
+        self, username: str, token: Secret, mechanisms: Sequence[str] = sasl.TOKEN_MECHANISMS
+    ) -> str:
+        """One attempt with the first of ``mechanisms`` that the server offers, and never unencrypted.
+
+        A refusal's ``detail`` holds the server's reasons. ValueError for what cannot be sent at all.
+        """
+        self._must_be_open()
+        token_may_be_sent(self._server, username, token, encrypted=self.encrypted)
+        offered, line = self._mechanisms(), self._line
+        claim = sasl.for_token(self._server, username, token, mechanisms=mechanisms, offered=offered)
+        if claim is None:
+            raise sasl.no_mechanism(self._server, offered, line.tape)
+        with line.tape.signing_in(username, token):
+            attempt = sasl.present(claim, self._say, line.tape, command="AUTH", longest=_LONGEST_COMMAND)
+            await line.guard(Stage.SIGN_IN, attempt)
+        return f"Signed in with {claim.mechanism}"
+
+    async def _say(self, text: str) -> str | None:
+        reply = await self._line.ask(Stage.SIGN_IN, self._line.client.execute_command(text.encode("ascii")))
+        if reply.code == 334:
+            return reply.text
+        if reply.code != 235:
+            raise self._not_signed_in(reply)
+        return None
+
+    def _must_be_open(self) -> None:
+        if not self.is_open:
+            raise WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.DISCONNECTED)
+
+    def _mechanisms(self) -> list[str]:
+        return [name.upper() for name in self._line.client.server_auth_methods]
 
     def _not_signed_in(self, reply: ServerReply) -> WireError:
         if reply.code and reply.code >= 400:

@@ -13,7 +13,7 @@ from letterhead.wire.dial import Dialler
 from letterhead.wire.opening import Approach
 from letterhead.wire.server import MailServer
 from letterhead.wire.tape import Tape
-from letterhead.wire.trouble import Cause, LostAfterDot, WireError
+from letterhead.wire.trouble import Cause, LostAfterDot, MalformedError, WireError
 from letterhead_providers import Protocol, Security, ServerReply, Stage
 
 T = TypeVar("T")
@@ -107,6 +107,10 @@ class SmtpLine:
         """
         try:
             return await work
+        except WireError:  # of a guard within
+            raise
+        except MalformedError as exc:
+            cause, detail = exc.cause, ""
         except (aiosmtplib.SMTPException, OSError, EOFError) as exc:
             cause, detail = blame(exc, implicit_tls=self.server.security is Security.TLS)
         except BaseException:

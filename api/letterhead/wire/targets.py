@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import idna
 
 MAIL_PORTS = frozenset({25, 465, 587, 2525, 110, 995, 143, 993})
+WEB_PORTS = frozenset({80, 443})
 
 # Our own table, because what ``ipaddress`` calls private differs between versions of Python.
 # IANA's special-purpose registries (RFC 6890) and the metadata services of clouds.
@@ -57,12 +58,23 @@ class AllowedTarget:
     ports: frozenset[int]
 
 
-def permitted(address: IPv4Address | IPv6Address, port: int, allowed: tuple[AllowedTarget, ...] = ()) -> bool:
-    """Whether this address may be dialled on this port."""
+def permitted(
+    address: IPv4Address | IPv6Address,
+    port: int,
+    allowed: tuple[AllowedTarget, ...] = (),
+    *,
+    ports: frozenset[int] = MAIL_PORTS,
+) -> bool:
+    """Whether this address may be dialled on this port.
+
+    ``ports``: MAIL_PORTS, or WEB_PORTS for HTTP. Neither goes to the other's, not even in an opened network.
+    """
+    if port in (MAIL_PORTS | WEB_PORTS) - ports:
+        return False
     for target in allowed:
         if address in target.network and port in (target.ports or MAIL_PORTS):
             return True
-    return port in MAIL_PORTS and _is_public(address)
+    return port in ports and _is_public(address)
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:

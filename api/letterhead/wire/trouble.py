@@ -29,6 +29,14 @@ class Cause(StrEnum):
     MALFORMED = "MALFORMED"
 
 
+class NotReached(LetterheadError):
+    """No connection was had, whatever was to be spoken over it."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
 class WireError(LetterheadError):
     """A conversation failed.
 
@@ -55,3 +63,14 @@ class WireError(LetterheadError):
 
 class LostAfterDot(WireError):
     """The message was sent to its end and the verdict never read: it may have been delivered."""
+
+
+class MalformedError(Exception):
+    """Too long, too many, or not what the protocol says: a WireError once it has left the line.
+
+    ``cause``: where it shows who answers instead.
+    """
+
+    def __init__(self, cause: Cause = Cause.MALFORMED) -> None:
+        super().__init__(cause)
+        self.cause = cause
