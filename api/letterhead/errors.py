@@ -5,6 +5,7 @@ LetterheadError
 ├── Refused                 the caller can mend it; becomes entries of a payload
 ├── NotAnswerable           a query cannot be answered as asked; becomes a top-level error
 ├── CannotOpen              a sealed secret that no key opens (letterhead.vault)
+├── NotReached              no connection to a host was had (letterhead.wire.trouble)
 └── WireError               a conversation with a server failed (letterhead.wire.trouble)
 """
 

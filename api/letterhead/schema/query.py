@@ -9,6 +9,7 @@ import strawberry
 from letterhead.accounts import reading
 from letterhead.accounts.account import Status
 from letterhead.accounts.reading import Direction, Level, OrderField
+from letterhead.discovery import verbs as discovery
 from letterhead.errors import NotAnswerable, Refused
 from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
@@ -17,6 +18,7 @@ from letterhead.schema.accounts import EmailAccount, show_account
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import Company, Employee, show_company, show_employee
+from letterhead.schema.discovery import Discovery, show_discovery
 from letterhead.schema.ids import row_id
 from letterhead.schema.inputs import SenderContextInput, read_context
 from letterhead.schema.messages import Message, show_message
@@ -26,7 +28,7 @@ from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.providers import Provider, ProviderSearch, show_provider
 from letterhead.schema.senders import SenderCandidate, SenderResolution, resolve, show_candidates
 from letterhead.senders.rules import SenderContext
-from letterhead.store.pages import MOST, page, page_request
+from letterhead.store.pages import MOST, not_a_cursor, page, page_request
 from letterhead_providers import Provider as DomainProvider
 from letterhead_providers import ProviderKind, Stage
 
@@ -118,7 +120,9 @@ class Query:
         request = page_request(first, after, key_length=1)
         known = [p for p in info.context.house.catalogue.providers() if _is_wanted(p, search, kind)]
         keys = [provider.key for provider in known]
-        start = keys.index(request.after[0]) + 1 if request.after and request.after[0] in keys else 0
+        if request.after and request.after[0] not in keys:
+            raise not_a_cursor()
+        start = keys.index(request.after[0]) + 1 if request.after else 0
         rest = known[start : start + first + 1]
         return connection(page(rest, request, lambda provider: [provider.key]), show_provider)
 
@@ -128,6 +132,15 @@ class Query:
     ) -> Provider | None:
         provider = info.context.house.catalogue.provider(key)
         return show_provider(provider) if provider else None
+
+    @strawberry.field(
+        description="The settings an address most likely needs, and how we know. Touches the network, tries"
+        " no secret, saves nothing."
+    )
+    async def discover(
+        self, info: Info, address: Annotated[str, strawberry.argument(description="The address.")]
+    ) -> Discovery | None:
+        return show_discovery(await discovery.discover(info.context.house, address, by=info.context.by))
 
     @strawberry.field(description="The accounts that the viewer may know of.")
     async def email_accounts(
