@@ -1,8 +1,11 @@
-# Python and make are all that is needed; everything else is put into .venv.
-PYTHON ?= python3
+# Python 3.11 or newer and make are all that is needed; everything else is put into .venv.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check setup schema lock docs clean
+.PHONY: run test check setup schema docs lock clean
+.DELETE_ON_ERROR:
 
 run: setup
 	@LETTERHEAD_DATABASE_URL=$${LETTERHEAD_DATABASE_URL:-sqlite://var/letterhead.db} LETTERHEAD_SANDBOX=1 \
@@ -16,25 +19,32 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# What is made from the code and committed beside it; tests say when one of them is out of date.
 schema: setup
 	$(BIN)/letterhead schema > schema.graphql
 
 docs: setup
-	$(BIN)/python -m letterhead.docs
+	$(BIN)/python -m letterhead.docs docs
 
+# Everything newer: make lock UPGRADE=--upgrade
+lock: setup
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --universal --python-version 3.11 \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --no-emit-package letterhead-providers pyproject.toml --group dev -o requirements.lock
+
+# Two steps, because a file with hashes cannot name our own packages. An interrupted one begins anew.
 setup: .venv/.ready
 
-.venv/.ready: requirements.lock pyproject.toml providers/pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Letterhead needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
+.venv/.locked: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Letterhead needs Python 3.11 or newer; name it: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Letterhead needs Python 3.11 or newer, and this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./providers -e .
+	$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-lock:
-	uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --no-emit-package letterhead-providers \
-	  pyproject.toml --group dev -o requirements.lock
+.venv/.ready: .venv/.locked pyproject.toml providers/pyproject.toml
+	$(PIP) --no-deps --no-build-isolation -e ./providers -e .
+	@touch $@
 
 clean:
 	rm -rf .venv dist var

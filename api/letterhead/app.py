@@ -20,10 +20,13 @@ from letterhead.outbox.worker import run_worker
 from letterhead.running import Running
 from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
 from letterhead.schema.http import Endpoint
+from letterhead.schema.ids import encode
 from letterhead.settings import Settings
 from letterhead.signin import verbs as signin
+from letterhead.signin.web import sign_in_routes
 from letterhead.store.database import opened, select
 from letterhead.trials import verbs as trials
+from letterhead.vault.clients import open_clients
 from letterhead.vault.keyring import open_vault
 from letterhead.wire.dial import Dialler
 from letterhead.wire.targets import parse_allowed_targets
@@ -38,10 +41,12 @@ SANDBOX_TARGETS = f"127.0.0.1/32:{SMTP_PORT}+{POP3_PORT},[::1/128]:{SMTP_PORT}+{
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Everything a process needs, closed in order at its end. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
-        vault = open_vault(settings)
+        vault, clients = open_vault(settings), open_clients(settings)
         dialler = await stack.enter_async_context(_dialler(settings))
         trace = partial(log.info, "plugin call") if settings.trace_plugins else None
-        catalogue = load(settings.load_plugins, trace=trace)
+        catalogue = load(settings.load_plugins, folder=settings.providers_folder, trace=trace)
+        for key in clients.keys() - {provider.key for provider in catalogue.providers()}:
+            log.warning("there is an OAuth2 client for a provider that is not known here", provider=key)
         await stack.enter_async_context(opened(settings.database_url))
         house = House(
             settings=settings,
@@ -51,6 +56,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             explainer=Explainer(catalogue),
             news=News(),
             running=Running(),
+            clients=clients,
         )
         stack.push_async_callback(house.running.close)
         yield house
@@ -79,6 +85,7 @@ def make_app(house: House) -> Starlette:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
+            *sign_in_routes(house, opaque=partial(encode, "SignInFlow")),
         ]
     )
 

@@ -72,7 +72,7 @@ def plugins(
 ) -> None:
     """List the provider plugins, how much they offer, and why one was not let in."""
     settings = _settings()
-    catalogue = load_plugins(settings.load_plugins)
+    catalogue = load_plugins(settings.load_plugins, folder=settings.providers_folder)
     print("\n".join(_run(kit.listed(catalogue, services=services))))
 
 

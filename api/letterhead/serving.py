@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 import uvicorn
 
 from letterhead.app import make_app, open_house, working
@@ -14,6 +16,7 @@ from letterhead.errors import ConfigurationError
 from letterhead.house import House
 from letterhead.settings import Settings
 
+log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 10
 
 
@@ -41,7 +44,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
                     timeout_graceful_shutdown=DRAIN_SECONDS,
                 )
             )
-            ended = asyncio.create_task(server.serve(sockets=[listener]))
+            ended = asyncio.create_task(_serve(server, listener))
             try:
                 port = listener.getsockname()[1]
                 yield Serving(house, f"http://{settings.host}:{port}", ended)
@@ -50,11 +53,28 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
                 await ended
 
 
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Until the process is asked to end. uvicorn then sends itself the signal again, which by default would
+    kill us before the worker has finished what it has in hand."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, log.debug, "asked to end")
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
 def _listening(settings: Settings) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        return socket.create_server((settings.host, settings.port), family=family)
+        listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as exc:
         raise ConfigurationError(
-            f"LETTERHEAD_HOST, LETTERHEAD_PORT: cannot listen on {settings.host}:{settings.port}: {exc.strerror}"
+            f"LETTERHEAD_HOST, LETTERHEAD_PORT: cannot listen on {settings.host}:{settings.port}: "
+            f"{exc.strerror}"
         ) from None
+    # asyncio leaves this out for sockets it is given, and answers took 40 ms more.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -1,12 +1,13 @@
 """Every setting, read from the environment. A wrong one stops the start with one line that names it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from letterhead.errors import ConfigurationError
+from letterhead.wire.origins import clean_base, clean_origin
 from letterhead.wire.targets import AllowedTarget, parse_allowed_targets
 
 
@@ -43,23 +44,72 @@ class Settings(BaseSettings):
     load_plugins: Annotated[tuple[str, ...] | None, NoDecode] = Field(
         default=None, description="Names of the only plugins to load, separated by commas."
     )
+    providers_folder: Path | None = Field(
+        default=None,
+        description="A folder of providers as TOML files. They win over bundled ones of the same key or "
+        "domain.",
+    )
     trace_plugins: bool = Field(default=False, description="Log every call of a plugin's hook.")
     sandbox: bool = Field(default=False, description="Run the sandbox mail service beside the server.")
     worker: bool = Field(
         default=True, description="Let `letterhead serve` deliver mail too, not only answer requests."
     )
-    log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`.")
-    log_level: str = Field(
-        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    log_format: Literal["console", "json"] = Field(default="console", description="`console` or `json`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
     public_hostname: str = Field(
-        default="localhost", description="What the server calls itself to mail servers (EHLO) and in Message-IDs."
+        default="localhost",
+        description="What the server calls itself to mail servers (EHLO) and in Message-IDs.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers reach this server, such as `https://mail.example.com`; without it at the "
+        "host and port it serves on. Mail services send people back to `/sign-in/callback` below it.",
+    )
+    return_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Whose pages a sign-in may return to, separated by commas: `https://crm.example`.",
+    )
+    oauth2_clients: Path | None = Field(
+        default=None,
+        description="A TOML file with the OAuth2 clients that are registered for this server: under "
+        '`[PROVIDER]` its `client_id` and `client_secret`; `providers = ["KEY", …]` lets one serve several.',
+    )
+    ispdb_url: str = Field(
+        default="https://autoconfig.thunderbird.net/v1.1/",
+        pattern=r"^(https?://[!-~]+/)?$",
+        description="A database of mail settings that is asked about domains of no service known here. The "
+        "domain is put at the end of this address. Empty: none is asked.",
+    )
+    ispdb_folder: Path | None = Field(
+        default=None,
+        description="A folder of autoconfig files, searched before the database is asked.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
+            raise ValueError("write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
+        return value
 
     @field_validator("allow_targets", mode="before")
     @classmethod
     def _targets(cls, value: object) -> object:
         return parse_allowed_targets(value) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str | None) -> str | None:
+        return None if value is None else clean_base(value)
+
+    @field_validator("return_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(clean_origin(origin.strip()) for origin in value.split(",") if origin.strip())
 
     @field_validator("load_plugins", mode="before")
     @classmethod
@@ -69,6 +119,11 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    def address_of(self, path: str) -> str:
+        """Where a browser finds ``path``, which begins with a slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}") + path
 
 
 def load() -> Settings:

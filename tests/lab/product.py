@@ -79,9 +79,9 @@ class Caller:
     def __init__(self, address: str, token: str) -> None:
         self.address = address
         self.token = token
-        self.http = httpx2.AsyncClient(
-            base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=40
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        # There is no TLS between us, and reading the system's authorities takes longer than most tests.
+        self.http = httpx2.AsyncClient(base_url=address, headers=headers, timeout=40, verify=False)
 
     async def answer(self, document: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, errors and all."""

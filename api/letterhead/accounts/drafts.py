@@ -211,18 +211,20 @@ def _server(
     protocols: tuple[Protocol, ...],
     problems: list[Problem],
 ) -> MailServer | None:
-    login = login_for(known.username if known else "{address}", address)
+    template = known.username if known else "{address}"
+    login = login_for(template, address)
+    if not template and not (given and (given.username or "").strip()):
+        message = "This service has logins of its own; enter yours, with the server."
+        problems.append(Problem(ProblemCode.REQUIRED, message, (*path, "username")))
     if given is None:
-        return (
-            None
-            if known is None
-            else MailServer(
-                protocol=known.protocol,
-                host=known.host,
-                port=known.port,
-                security=known.security,
-                username=login,
-            )
+        if known is None:
+            return None
+        return MailServer(
+            protocol=known.protocol,
+            host=known.host,
+            port=known.port,
+            security=known.security,
+            username=login,
         )
     if given.protocol not in protocols:
         message = f"This server has to speak {' or '.join(protocols)}."

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -134,6 +134,8 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
     if connection.capabilities.dialect == "sqlite":
         sql = re.sub(r"\$(\d+)", r"?\1", sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
+    else:  # PostgreSQL knows no text with a NUL in it, not even to look for
+        values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
     rows: Sequence[Row] = await connection.execute_query_dict(sql, list(values))
     return rows
 
@@ -155,3 +157,11 @@ def as_json(value: Any) -> Any:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def clock(ahead: int = 0) -> str:
+    """An SQL expression for ``ahead`` seconds from now, by which leases are told: PostgreSQL's own clock, or
+    on SQLite the machine's."""
+    if is_postgres():
+        return f"(now() + interval '{ahead} seconds')"
+    return f"'{(now() + timedelta(seconds=ahead)).isoformat(' ')}'"

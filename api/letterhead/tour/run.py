@@ -76,4 +76,4 @@ def _say_where(address: str, token: str) -> None:
     show.line("A first query to paste:")
     show.line(f"  curl -s {address}/graphql -H 'Authorization: Bearer {token}' \\")
     show.line("    -H 'Content-Type: application/json' \\")
-    show.line(f"    -d '{{\"query\": \"{documents.FIRST_QUERY}\"}}'")
+    show.line(f'    -d \'{{"query": "{documents.FIRST_QUERY}"}}\'')

@@ -5,13 +5,8 @@ from typing import Any
 MARKS = {"PASSED": "✓", "WARNED": "!", "FAILED": "✗", "SKIPPED": "–"}
 
 
-class _Steps:
-    number = 0
-
-
 def step(title: str) -> None:
-    _Steps.number += 1
-    print(f"\n{_Steps.number}. {title}", flush=True)
+    print(f"\n{title}", flush=True)
 
 
 def line(text: str) -> None:

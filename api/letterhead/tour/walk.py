@@ -29,22 +29,22 @@ DIRECTORY: dict[str, Any] = {
 
 async def walk(asking: Asking) -> None:
     """From an empty company to a delivered message. Raises TourFailed where a step comes out otherwise."""
-    show.step("A company, with people, groups and projects to play with")
+    show.step("1. A company, with people, groups and projects to play with")
     await asking.do(documents.DIRECTORY, "syncDirectory", DIRECTORY)
     ids = await _ids(asking)
     show.line("Dana and Kim are in Sales, Eli is in Support; the projects are Apollo and Gemini.")
 
-    show.step(f"Connect {SALES}, with a wrong password at first")
+    show.step(f"2. Connect {SALES}, with a wrong password at first")
     failed = await _tested(asking, "open says me")
     show.test(failed)
     refused = await asking.ask(documents.SAVE, {"input": {"testId": failed["id"]}})
     show.errors("So it cannot be saved", refused["saveEmailAccount"]["errors"])
 
-    show.step("The right password")
+    show.step("3. The right password")
     passed = await _tested(asking, SANDBOX_PASSWORD)
     show.test(passed)
 
-    show.step("Save it: for the group Sales, in the project Apollo")
+    show.step("4. Save it: for the group Sales, in the project Apollo")
     saved = await asking.do(
         documents.SAVE,
         "saveEmailAccount",
@@ -59,13 +59,13 @@ async def walk(asking: Asking) -> None:
     for warning in saved["warnings"]:
         show.line(f"Worth knowing: {warning['message']}")
 
-    show.step("Which address does a message leave from?")
+    show.step("5. Which address does a message leave from?")
     for person, project in (("dana", "apollo"), ("dana", "gemini"), ("eli", "apollo")):
         context = {"employeeId": ids[person], "projectId": ids[project]}
         found = await asking.ask(documents.RESOLVE, {"for": context})
         show.resolution(person.title(), project.title(), found["resolveSender"])
 
-    show.step(f"Dana writes to {CONTACT}")
+    show.step(f"6. Dana writes to {CONTACT}")
     sent = await asking.do(documents.SEND, "sendMessage", _message(ids))
     show.line(f"{sent['message']['status']}, from {sent['message']['from']}.")
     show.delivery(await _delivered(asking, sent["message"]["id"]))

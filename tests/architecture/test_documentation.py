@@ -1,0 +1,38 @@
+"""What the code offers is what the documentation says."""
+
+import re
+
+import pytest
+
+from architecture.code import ROOT
+from letterhead import docs
+
+DOCS = ROOT / "docs"
+WRITTEN = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("providers/*.md"),
+    *ROOT.glob("benchmarks/*.md"),
+    *DOCS.rglob("*.md"),
+]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+PAGES = docs.pages()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_made_from_the_code_is_up_to_date(name: str) -> None:
+    assert (DOCS / name).read_text() == PAGES[name], "run make docs"
+
+
+def test_every_hook_has_an_example() -> None:
+    examples = (DOCS / "plugins.md").read_text()
+    assert [hook.name for hook in docs.hooks() if f"@hookimpl\ndef {hook.name}(" not in examples] == []
+
+
+def test_links_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in WRITTEN
+        for link in LINK.findall(page.read_text())
+        if not (page.parent / link).exists()
+    ]
+    assert broken == []
