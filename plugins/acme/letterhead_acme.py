@@ -68,6 +68,12 @@ ACME = Provider(
                 description="12 small letters; spaces and dashes do not count",
             ),
         ),
+        AuthMethod(
+            key="password",
+            title="Password, of accounts without two-factor authentication",
+            kind=CredentialKind.PASSWORD,
+            instructions=(Instruction(text="The same password as on the website."),),
+        ),
     ),
     sends_as=SendAsRule.VERIFIED_ADDRESSES,
     limits=Limits(messages_per_day=500, source=f"{HELP}/limits"),
@@ -104,6 +110,19 @@ def _domain_is_at_acme(domain: str) -> Checks:
     outcome = yield Lookup(name=domain, kind="MX")
     assert isinstance(outcome, LookupOutcome)
     if outcome.error:
+        yield Finding(
+            title=title,
+            verdict=Verdict.WARNED,
+            evidence=outcome.error,
+            diagnosis=Diagnosis(
+                code=DiagnosisCode.DNS_FAILURE,
+                title="Where the domain receives its mail could not be seen",
+                explanation=f"No name server answered about {domain}, so answers may or may not arrive.",
+                advice=(Instruction(text="Test again later.", link=HELP),),
+                actor=Actor.MAIL_ADMIN,
+                retry=Retry.LATER,
+            ),
+        )
         return
     if any(record.rstrip(".").lower().endswith(EXCHANGER) for record in outcome.records):
         yield Finding(title=title, verdict=Verdict.PASSED)

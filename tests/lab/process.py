@@ -58,7 +58,7 @@ async def served(environment: Mapping[str, str], log: Path) -> AsyncIterator[Pro
 async def _until_healthy(process: Process, log: Path) -> None:
     async with asyncio.timeout(30), httpx2.AsyncClient() as client:
         while True:
-            assert process.running.returncode is None, log.read_text()
+            assert process.running.returncode is None, f"it ended; see {log}"
             try:
                 if (await client.get(f"{process.address}/healthz")).status_code == 200:
                     return

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Callable
 
 import letterhead_acme
+
 from letterhead_providers import Protocol, ServerReply, Stage
 from letterhead_providers.catalogue import Catalogue
 
