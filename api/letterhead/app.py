@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
 from letterhead.news import News
+from letterhead.outbox.queue import TOPIC
 from letterhead.outbox.worker import run_worker
 from letterhead.running import Running
 from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
@@ -74,6 +75,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
+        house.news.changed(TOPIC)
         await asyncio.gather(*tasks)
 
 

@@ -1,6 +1,7 @@
 """A passed test becomes an account, or new settings of one. There is no other way in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from letterhead.store import models
 from letterhead.store.database import now, transaction
 
 PASSED = ("PASSED", "PASSED_WITH_WARNINGS")
+FIELDS = ("secret", "incoming_secret")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,14 +198,26 @@ def _settings(house: House, test: models.AccountTest, account_id: UUID, at: Any)
         "incoming": draft["incoming"],
         "credential_kind": draft["kind"],
         "incoming_credential_kind": draft["incomingKind"],
-        "credential_updated_at": at,
-        "secret_sealed": _resealed(house, test, account_id, "secret"),
-        "incoming_secret_sealed": _resealed(house, test, account_id, "incoming_secret"),
+        **_secrets(house, test, account_id, at),
         "status": Status.READY.value,
         "problem": None,
         "proof": test.proofs[draft["address"]]["proof"],
         "test_id": test.id,
     }
+
+
+def _secrets(house: House, test: models.AccountTest, account_id: UUID, at: datetime) -> dict[str, Any]:
+    """The columns of those that the test brought. One that was kept is the account's own matter: an OAuth2
+    grant may have been renewed since the test."""
+    kept = test.draft.get("kept", ())
+    columns: dict[str, Any] = {
+        f"{field}_sealed": _resealed(house, test, account_id, field) for field in FIELDS if field not in kept
+    }
+    if "secret" not in kept:
+        ends = test.draft.get("expiresAt")
+        columns["credential_updated_at"] = at
+        columns["credential_expires_at"] = datetime.fromisoformat(ends) if ends else None
+    return columns
 
 
 def _resealed(house: House, test: models.AccountTest, account_id: UUID, field: str) -> str | None:
@@ -257,3 +271,7 @@ async def _spend(test: models.AccountTest, account_id: UUID) -> None:
     )
     if not spent:
         raise IntegrityError("the test was used by another save at the same moment")
+    # A grant changes hands: kept in two places, the one would be void once the other is renewed.
+    await models.SignInFlow.filter(
+        id__in=test.draft.get("flowIds", []), company_id=test.company_id, credential_kind="OAUTH2"
+    ).update(secret_sealed=None)

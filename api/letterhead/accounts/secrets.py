@@ -43,8 +43,13 @@ class Purpose:
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
+    """``secret``: for OAUTH2 the grant; for a conversation its access token, with the ``mechanisms`` of SASL
+    that it is shown by. ``kept``: it is the one that the account has, in that account's hands."""
+
     kind: CredentialKind
     secret: Secret
+    mechanisms: tuple[str, ...] = ()
+    kept: bool = False
 
 
 def seal(house: House, secret: Secret, purpose: Purpose) -> str:

@@ -68,7 +68,11 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
+        """Everything we are told, by either way, is an object. Raises JSONDecodeError for anything else."""
+        told = orjson.loads(data)
+        if not isinstance(told, dict):
+            raise orjson.JSONDecodeError("not an object", "", 0)
+        return told
 
 
 async def _actor(authorization: str) -> Actor | None:

@@ -9,6 +9,7 @@ from letterhead.schema.diagnosis import Instruction, show_instruction
 from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.scalars import Url
+from letterhead.signin.ways import as_configured
 from letterhead.wire.server import MailServer as DomainServer
 from letterhead_providers import (
     AuthMethod as DomainMethod,
@@ -92,11 +93,13 @@ class Provider(Node):
     website: Url | None = strawberry.field(description="Its own pages.")
     domains: list[str] = strawberry.field(description="Domains whose addresses surely belong to it.")
     presets: list[Preset] = strawberry.field(description="Its servers, best first.")
-    auth_methods: list[AuthMethod] = strawberry.field(
-        description="Ways in, best first: what this service accepts today."
-    )
     sends_as: SendAsRule = strawberry.field(description="Which From addresses it lets an account use.")
     limits: SendingLimits | None = strawberry.field(description="How much it lets an account send.")
+
+    @strawberry.field(description="Ways in, best first: what this service accepts today.")
+    def auth_methods(self, info: Info) -> list[AuthMethod]:
+        provider = as_configured(info.context.house, self.provider)
+        return [show_method(method) for method in provider.auth_methods]
 
     @strawberry.field(description="The package that speaks for it.")
     def plugin(self, info: Info) -> Plugin:
@@ -129,7 +132,6 @@ def show_provider(provider: DomainProvider) -> Provider:
         website=Url(provider.website) if provider.website else None,
         domains=list(provider.domains),
         presets=[_preset(preset) for preset in provider.presets],
-        auth_methods=[show_method(method) for method in provider.auth_methods],
         sends_as=provider.sends_as,
         limits=show_limits(provider.limits),
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from letterhead.errors import NotAnswerable
@@ -19,11 +20,11 @@ def _write_instant(value: datetime) -> str:
 def _read_instant(value: object) -> datetime:
     try:
         instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ValueError("Write an instant with its offset, such as 2026-01-31T09:30:00Z.")
-    return instant.astimezone(UTC)
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError("Write an instant with its offset, such as 2026-01-31T09:30:00Z.")
 
 
 def _output_only(value: object) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import strawberry
-from strawberry.extensions import SchemaExtension
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from letterhead.schema.accounts import EmailAccount
 from letterhead.schema.context import Context
@@ -24,11 +26,18 @@ class FreshLoaders(SchemaExtension):
         yield
 
 
-schema = strawberry.Schema(
+class Schema(strawberry.Schema):
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """ErrorPolicy has logged what is our fault; what callers got wrong is theirs alone to read."""
+
+
+schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
     types=[EmailAccount],
-    extensions=[FreshLoaders, ErrorPolicy],
+    extensions=[FreshLoaders, ErrorPolicy, ValidationCache],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

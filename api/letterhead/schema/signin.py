@@ -42,9 +42,9 @@ class AskStep:
     problems: list[FieldProblem] = strawberry.field(description="Why the last answers were not taken.")
 
 
-@strawberry.type(description="Send the person to a page.")
+@strawberry.type(description="Send the person to a page, in the browser in which they are signed in there.")
 class VisitStep:
-    url: Url = strawberry.field(description="The page.")
+    url: Url = strawberry.field(description="The page: ours, which leads on to the service's and back.")
 
 
 @strawberry.type(description="Let some time go by, and look again.")

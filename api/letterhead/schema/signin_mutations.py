@@ -26,6 +26,11 @@ class StartSignInInput:
     )
     smtp: MailServerInput | None = strawberry.field(default=None, description="The server that sends.")
     incoming: MailServerInput | None = strawberry.field(default=None, description="The server that receives.")
+    return_to: str | None = strawberry.field(
+        default=None,
+        description="The page to return to, with flowId, after a visit to the service. It has to be of an"
+        " origin that the operator has listed. Left out: a page of this server's own.",
+    )
 
 
 @strawberry.input(description="An answer to a field of a form.")
@@ -61,6 +66,7 @@ async def start_sign_in(info: Info, input: StartSignInInput) -> SignInPayload:  
             owner_id=(row_id(owner, "Company") or given_id(owner, "Employee", "ownerId")) if owner else None,
             smtp=read_server(input.smtp),
             incoming=read_server(input.incoming),
+            return_to=input.return_to,
         )
         flow = await verbs.start(info.context.house, command, by=info.context.by)
     except Refused as refused:

@@ -119,6 +119,7 @@ class EmailAccount(Model):
 
     ``address_key``: the address in the form in which two addresses are the same mailbox to us.
     ``version``: counts every change; ``settings_version``: only those of servers, logins and secrets.
+    ``grant_lease_*``: who renews its OAuth2 grant just now.
     """
 
     id = _id()
@@ -138,6 +139,8 @@ class EmailAccount(Model):
     credential_expires_at = fields.DatetimeField(null=True)
     incoming_credential_kind = fields.CharField(20, null=True)
     incoming_secret_sealed = fields.TextField(null=True)
+    grant_lease_token = fields.UUIDField(null=True)
+    grant_lease_until = fields.DatetimeField(null=True)
     status = fields.CharField(20)
     problem: Any = fields.JSONField(null=True)
     proof = fields.CharField(20)
@@ -236,6 +239,7 @@ class SignInFlow(Model):
     """``draft``: address, servers, method. ``journal_sealed``: every outcome so far, in order.
 
     ``secret_sealed``: what the flow ended with, bound to the same servers and logins.
+    ``return_to``: the page the person is sent to after a visit to the service.
     """
 
     id = _id()
@@ -250,6 +254,7 @@ class SignInFlow(Model):
     state = fields.CharField(20)
     credential_kind = fields.CharField(20, null=True)
     secret_sealed = fields.TextField(null=True)
+    return_to = fields.CharField(2000, null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()

@@ -1,6 +1,7 @@
 """Which secret a test signs in with, and that it goes only where it was given for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,14 @@ from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.identity.rules import may_manage
+from letterhead.signin.rules import may_have_token, not_for_tokens
 from letterhead.signin.verbs import Binding
 from letterhead.signin.verbs import credential as credential_of_flow
 from letterhead.store import models
 from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.server import MailServer
-from letterhead_providers import AuthMethod, CredentialKind, Provider
+from letterhead_providers import AuthMethod, CredentialKind, Grant, Provider
 
 MOST_CHARACTERS = 4096
 NOTHING = Secret("")
@@ -44,13 +46,30 @@ class CredentialInput:
 class Credentials:
     """``incoming``: None where the one for sending serves both.
 
-    ``method_key``: the way in it was entered for. ``kept``: they are those of the saved account.
+    ``method_key``: the way in it was entered for. ``flow_ids``: the sign-ins that they come from.
     """
 
     sending: Credential
     incoming: Credential | None = None
     method_key: str | None = None
-    kept: bool = False
+    flow_ids: tuple[UUID, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Whether they are all those of the saved account."""
+        return self.sending.kept and (self.incoming is None or self.incoming.kept)
+
+    def kept_fields(self) -> list[str]:
+        """Those that stay with the account, which may renew them before the test is saved."""
+        fields = (("secret", self.sending), ("incoming_secret", self.incoming))
+        return [field for field, credential in fields if credential and credential.kept]
+
+    def expires_at(self) -> datetime | None:
+        """When the one for sending stops working for good, where that is known."""
+        if self.sending.kind is not CredentialKind.OAUTH2:
+            return None
+        grant = Grant.from_text(self.sending.secret.reveal())
+        return None if grant.refresh_token else grant.expires_at
 
     def fingerprint(self, house: House, draft: Draft) -> str:
         """A keyed digest over everything a test proves."""
@@ -69,7 +88,7 @@ class Credentials:
         """The columns ``secret_sealed`` and ``incoming_secret_sealed`` for a row of ``table``."""
 
         def sealed(credential: Credential | None, field: str, *servers: MailServer | None) -> str | None:
-            if credential is None or credential.kind is CredentialKind.NONE:
+            if credential is None or credential.kind is CredentialKind.NONE or credential.kept:
                 return None
             purpose = Purpose(
                 table=table,
@@ -155,8 +174,10 @@ async def credentials_for(
     second = None
     if incoming is not None:
         second, _ = await _credential(bound, incoming, "incoming_secret", (draft.incoming,))
-    kept = sending.keep_existing and (incoming is None or incoming.keep_existing)
-    return Credentials(sending=first, incoming=second, method_key=method_key, kept=kept)
+    flows = (entered.flow_id for entered in (sending, incoming) if entered)
+    return Credentials(
+        sending=first, incoming=second, method_key=method_key, flow_ids=tuple(filter(None, flows))
+    )
 
 
 @dataclass(frozen=True)
@@ -184,9 +205,12 @@ async def _credential(
             Binding(owner_id=bound.owner_id, draft=bound.draft),
             by=bound.by,
         )
+        _check_hosts(bound, kind, servers)
         return Credential(kind=kind, secret=secret), None
     if entered.keep_existing:
-        return _kept(bound, field, servers, path), None
+        kept = _kept(bound, field, servers, path)
+        _check_hosts(bound, kept.kind, servers)
+        return kept, None
     if bound.provider and _method(bound.provider, CredentialKind.NONE) is None:
         message = f"{bound.provider.name} lets nobody in without a credential."
         raise Refused(Problem(ProblemCode.INVALID, message, (*path, "none")))
@@ -225,7 +249,7 @@ def _kept(
         )
     kind = row.credential_kind if field == "secret" else row.incoming_credential_kind
     if kind == CredentialKind.NONE:
-        return Credential(kind=CredentialKind.NONE, secret=NOTHING)
+        return Credential(kind=CredentialKind.NONE, secret=NOTHING, kept=True)
     purpose = account_purpose(row, field)
     if kind is None or purpose.binding != bound_to(bound.draft.address, *servers):
         message = (
@@ -235,10 +259,24 @@ def _kept(
         raise Refused(Problem(ProblemCode.SECRET_REQUIRED, message, where))
     sealed = row.secret_sealed if field == "secret" else row.incoming_secret_sealed
     try:
-        return Credential(kind=CredentialKind(kind), secret=unseal(bound.house, sealed or "", purpose))
+        secret = unseal(bound.house, sealed or "", purpose)
     except CannotOpen:
         message = "The saved secret cannot be opened any more; enter it again."
         raise Refused(Problem(ProblemCode.SECRET_REQUIRED, message, where)) from None
+    return Credential(kind=CredentialKind(kind), secret=secret, kept=True)
+
+
+def _check_hosts(bound: _Bound, kind: CredentialKind, servers: tuple[MailServer | None, ...]) -> None:
+    """An OAuth2 token goes only to hosts that the provider declares, whatever it was once given for."""
+    if kind is not CredentialKind.OAUTH2 or bound.provider is None:
+        return
+    problems = [
+        Problem(ProblemCode.SECRET_REQUIRED, not_for_tokens(bound.provider, server), ("draft", name, "host"))
+        for name, server in (("smtp", bound.draft.smtp), ("incoming", bound.draft.incoming))
+        if server in servers and server and not may_have_token(server, bound.provider)
+    ]
+    if problems:
+        raise Refused(*problems)
 
 
 def _method(provider: Provider, *kinds: CredentialKind) -> AuthMethod | None:

@@ -10,7 +10,7 @@ from letterhead.diagnosis.permanence import refuses_sender
 from letterhead.house import House
 from letterhead.trials.recorder import Recorder, StepFailed, StepInHand, StopLeg
 from letterhead.trials.trial import Step
-from letterhead.wire.pop3 import Pop3Conversation
+from letterhead.wire.conversation import Conversation, IncomingConversation
 from letterhead.wire.server import MailServer
 from letterhead.wire.smtp import SmtpConversation
 from letterhead.wire.trouble import Cause
@@ -111,7 +111,7 @@ async def smtp_leg(
 
 
 async def incoming_leg(
-    bench: Bench, conversation: Pop3Conversation, server: MailServer, credential: Credential
+    bench: Bench, conversation: IncomingConversation, server: MailServer, credential: Credential
 ) -> None:
     recorder, stopped = bench.recorder, False
     try:
@@ -120,8 +120,7 @@ async def incoming_leg(
         if await bench.gate.may_try():
             await _sign_in(recorder, conversation, server, credential)
             async with recorder.step(Stage.MAILBOX, server.protocol) as step:
-                status = await conversation.status()
-                step.evidence = f"{status.messages} messages, {status.octets} octets"
+                step.evidence = str(await conversation.status())
         else:
             await recorder.skip_rest_of(server.protocol)
     except StopLeg:
@@ -131,7 +130,7 @@ async def incoming_leg(
         await _part(conversation, finished=not stopped)
 
 
-async def _open(recorder: Recorder, conversation: SmtpConversation | Pop3Conversation, leg: Protocol) -> None:
+async def _open(recorder: Recorder, conversation: Conversation, leg: Protocol) -> None:
     for stage, run in conversation.opening():
         async with recorder.step(stage, leg) as step:
             step.evidence = await run()
@@ -139,13 +138,18 @@ async def _open(recorder: Recorder, conversation: SmtpConversation | Pop3Convers
 
 async def _sign_in(
     recorder: Recorder,
-    conversation: SmtpConversation | Pop3Conversation,
+    conversation: Conversation,
     server: MailServer,
     credential: Credential,
 ) -> None:
+    username, secret = server.username or "", credential.secret
     async with recorder.step(Stage.SIGN_IN, server.protocol) as step:
         try:
-            step.evidence = await conversation.sign_in(server.username or "", credential.secret)
+            if credential.kind is CredentialKind.OAUTH2:
+                ways = credential.mechanisms
+                step.evidence = await conversation.sign_in_with_token(username, secret, ways)
+            else:
+                step.evidence = await conversation.sign_in(username, secret)
         finally:
             step.transcript = tuple(conversation.transcript)
 
@@ -183,7 +187,7 @@ async def _try_sender(
     step.warning = diagnosis
 
 
-async def _part(conversation: SmtpConversation | Pop3Conversation, *, finished: bool) -> None:
+async def _part(conversation: Conversation, *, finished: bool) -> None:
     """Says goodbye where there is time for it; otherwise leaves no socket behind."""
     task = asyncio.current_task()
     if finished and not (task and task.cancelling()):

@@ -80,7 +80,7 @@ class Recorder:
         self._steps.append(step)
         await self._write()
 
-    async def skip_rest_of(self, leg: Protocol) -> None:
+    async def skip_rest_of(self, leg: Protocol | None) -> None:
         for number, step in enumerate(self._steps):
             if step.leg is leg and step.status is StepStatus.PENDING:
                 self._steps[number] = replace(step, status=StepStatus.SKIPPED)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from letterhead.accounts.drafts import Draft
+from letterhead.accounts.grant_reasons import of_token
 from letterhead.accounts.readiness import bring_back
 from letterhead.accounts.secrets import Credential
 from letterhead.diagnosis.failure import Failure
@@ -17,8 +18,9 @@ from letterhead.trials.checks import provider_checks
 from letterhead.trials.legs import Bench, Outcome, SignInGate, incoming_leg, planned, smtp_leg
 from letterhead.trials.precheck import PRECHECK, precheck
 from letterhead.trials.recorder import NoLongerRunning, Recorder, StopLeg
+from letterhead.trials.tokens import planned_for, with_token
 from letterhead.trials.trial import GOOD, Step, StepStatus, TrialStatus, step_to_json
-from letterhead.wire.pop3 import Pop3Conversation
+from letterhead.wire.conversation import Conversation, incoming_conversation
 from letterhead.wire.smtp import SmtpConversation
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import CredentialKind, Diagnosis, Protocol, Stage
@@ -32,7 +34,7 @@ class Setup:
     """What is tested.
 
     ``incoming_credential``: the same as ``credential`` unless it has its own.
-    ``of_saved_settings``: the account, when its settings are tested as they stand.
+    ``account_id``: the saved account it is about. ``of_saved_settings``: these are tested as they stand.
     """
 
     trial_id: UUID
@@ -40,7 +42,8 @@ class Setup:
     method_key: str | None
     credential: Credential
     incoming_credential: Credential
-    of_saved_settings: UUID | None = None
+    account_id: UUID | None = None
+    of_saved_settings: bool = False
 
 
 async def run_trial(house: House, setup: Setup) -> None:
@@ -48,7 +51,7 @@ async def run_trial(house: House, setup: Setup) -> None:
     draft = setup.draft
 
     async def explain(error: WireError) -> Diagnosis:
-        return await house.explainer.explain(
+        diagnosis = await house.explainer.explain(
             Failure.of(
                 error,
                 provider_key=draft.provider_key,
@@ -56,6 +59,9 @@ async def run_trial(house: House, setup: Setup) -> None:
                 address=draft.address,
             )
         )
+        smtp = error.protocol is Protocol.SMTP
+        shown = setup.credential if smtp else setup.incoming_credential
+        return of_token(diagnosis) if shown.kind is CredentialKind.OAUTH2 else diagnosis
 
     async def explain_silence(step: Step) -> Diagnosis:
         return await explain(WireError(step.leg or Protocol.SMTP, step.stage, Cause.TIMEOUT))
@@ -75,21 +81,22 @@ async def run_trial(house: House, setup: Setup) -> None:
 
 
 async def _tests(house: House, setup: Setup, recorder: Recorder, outcome: Outcome) -> None:
-    draft, credential = setup.draft, setup.credential
+    draft, signs_in = setup.draft, setup.credential.kind is not CredentialKind.NONE
     senders = (draft.address, *(alias.address for alias in draft.aliases))
     smtp = SmtpConversation(draft.smtp, house.dialler, local_hostname=house.settings.public_hostname)
-    incoming = Pop3Conversation(draft.incoming, house.dialler) if draft.incoming else None
-    signs_in = credential.kind is not CredentialKind.NONE
+    incoming = incoming_conversation(draft.incoming, house.dialler) if draft.incoming else None
     stages = (*_opening(smtp), *([Stage.SIGN_IN] if signs_in else []), Stage.SENDER)
-    recorder.plan(PRECHECK, *planned(draft.smtp, stages, senders))
+    access = planned_for(setup.credential, setup.incoming_credential)
+    recorder.plan(PRECHECK, *access, *planned(draft.smtp, stages, senders))
     if incoming and draft.incoming:
         recorder.plan(*planned(draft.incoming, (*_opening(incoming), Stage.SIGN_IN, Stage.MAILBOX)))
     try:
         async with recorder.step(Stage.PRECHECK) as step:
-            step.evidence = await precheck(house, draft, setup.method_key, credential)
+            step.evidence = await precheck(house, draft, setup.method_key, setup.credential)
+        credential, incoming_credential = await _signing_in(house, setup, recorder)
     except StopLeg:
-        await recorder.skip_rest_of(Protocol.SMTP)
-        await recorder.skip_rest_of(Protocol.POP3)
+        for leg in (None, *Protocol):
+            await recorder.skip_rest_of(leg)
         return
     bench = Bench(
         house=house,
@@ -102,13 +109,27 @@ async def _tests(house: House, setup: Setup, recorder: Recorder, outcome: Outcom
         async with asyncio.TaskGroup() as legs:
             legs.create_task(smtp_leg(bench, smtp, draft.smtp, credential, senders))
             if incoming and draft.incoming:
-                legs.create_task(incoming_leg(bench, incoming, draft.incoming, setup.incoming_credential))
+                legs.create_task(incoming_leg(bench, incoming, draft.incoming, incoming_credential))
     except BaseExceptionGroup as group:
         if group.subgroup(NoLongerRunning):
             raise NoLongerRunning from None
         raise
     if not outcome.stopped:
         await provider_checks(house, recorder, draft, credential.kind, outcome)
+
+
+async def _signing_in(house: House, setup: Setup, recorder: Recorder) -> tuple[Credential, Credential]:
+    """What the conversations sign in with: of an OAuth2 grant its access token. Raises StopLeg."""
+    sending, incoming = setup.credential, setup.incoming_credential
+    if not planned_for(sending, incoming):
+        return sending, incoming
+    key, account_id = setup.draft.provider_key, setup.account_id
+    async with recorder.step(Stage.PROVIDER) as step:
+        first = await with_token(house, sending, key, account_id, "secret")
+        shared = incoming is sending
+        second = first if shared else await with_token(house, incoming, key, account_id, "incoming_secret")
+        step.evidence = "The service’s permission is good."
+    return first, second
 
 
 async def _finish(house: House, setup: Setup, recorder: Recorder, outcome: Outcome) -> None:
@@ -147,8 +168,8 @@ async def _finish(house: House, setup: Setup, recorder: Recorder, outcome: Outco
         **verdict
     )
     house.news.changed(setup.trial_id)
-    if ended and status in GOOD and setup.of_saved_settings:
-        await bring_back(house, setup.of_saved_settings)
+    if ended and status in GOOD and setup.account_id and setup.of_saved_settings:
+        await bring_back(house, setup.account_id)
 
 
 async def _interrupted(house: House, trial_id: UUID) -> None:
@@ -161,7 +182,7 @@ async def _interrupted(house: House, trial_id: UUID) -> None:
     house.news.changed(trial_id)
 
 
-def _opening(conversation: SmtpConversation | Pop3Conversation) -> tuple[Stage, ...]:
+def _opening(conversation: Conversation) -> tuple[Stage, ...]:
     return tuple(stage for stage, _ in conversation.opening())
 
 

@@ -17,7 +17,7 @@ from letterhead.identity.actor import Actor, Permission
 from letterhead.identity.rules import may_manage
 from letterhead.store import models
 from letterhead.store.database import as_id, now, select, transaction
-from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, shown
+from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
 from letterhead.store.where import Where
 from letterhead.trials.credentials import (
     CredentialInput,
@@ -93,7 +93,8 @@ async def start(house: House, command: TestAccount, *, by: Actor) -> UUID:
         method_key=credentials.method_key,
         credential=credentials.sending,
         incoming_credential=credentials.incoming or credentials.sending,
-        of_saved_settings=account.row.id if account and unchanged else None,
+        account_id=account.row.id if account else None,
+        of_saved_settings=unchanged,
     )
     house.running.start(trial_id, run_trial(house, setup))
     return trial_id
@@ -148,7 +149,7 @@ async def tests_of(
     where.among("t.account_id", list(account_ids))
     where.add(*_may_see(by))
     if request.after is not None:
-        where.add("t.id < {}", request.after[0])
+        where.add("t.id < {}", *read_key(request.after, as_id))
     rows = await select(
         f"""
         SELECT * FROM (
@@ -187,7 +188,7 @@ def _may_see(by: Actor) -> tuple[str, object, object, bool]:
     return (
         "t.caller = {} OR t.owner_id = {} OR (t.owner_id = t.company_id AND {})",
         by.key,
-        by.employee_id or by.company_id,
+        by.employee_id,
         by.may(Permission.MANAGE_COMPANY_ACCOUNTS),
     )
 
@@ -226,8 +227,9 @@ async def _check_incoming(draft: Draft, company_id: UUID) -> None:
     if draft.incoming is None and company.incoming_server != "OPTIONAL":
         message = "An address needs an incoming server, so that answers and bounces are seen; give one."
         raise Refused(Problem(ProblemCode.REQUIRED, message, ("draft", "incoming")))
-    if draft.incoming is not None and draft.incoming.protocol is not Protocol.POP3:
-        message = "Give the incoming server that speaks POP3."
+    wants_pop3 = company.incoming_server == "POP3_REQUIRED"
+    if wants_pop3 and draft.incoming is not None and draft.incoming.protocol is not Protocol.POP3:
+        message = "Your company wants incoming servers that speak POP3; give that one."
         raise Refused(Problem(ProblemCode.INVALID, message, ("draft", "incoming", "protocol")))
 
 
@@ -249,7 +251,7 @@ async def _write(
     *,
     by: Actor,
 ) -> None:
-    at = now()
+    at, ends = now(), credentials.expires_at()
     async with transaction():
         await models.AccountTest.create(
             id=trial_id,
@@ -265,6 +267,9 @@ async def _write(
                 "incoming": server_to_json(draft.incoming),
                 "kind": credentials.sending.kind.value,
                 "incomingKind": credentials.incoming.kind.value if credentials.incoming else None,
+                "kept": credentials.kept_fields(),
+                "expiresAt": ends.isoformat() if ends else None,
+                "flowIds": [str(flow_id) for flow_id in credentials.flow_ids],
             },
             status=TrialStatus.RUNNING.value,
             steps=[],
