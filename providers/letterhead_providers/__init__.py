@@ -10,11 +10,13 @@ from letterhead_providers.flow import (
     Lookup,
     LookupOutcome,
     Refuse,
+    Renewal,
     SignInFlow,
     SignInStart,
     Visit,
     Wait,
 )
+from letterhead_providers.grant import Grant
 from letterhead_providers.hookspecs import hookimpl
 from letterhead_providers.provider import (
     CONTRACT,
@@ -41,6 +43,7 @@ from letterhead_providers.reply import (
     ServerReply,
     Stage,
 )
+from letterhead_providers.toml import providers_in
 
 __all__ = [
     "CONTRACT",
@@ -56,6 +59,7 @@ __all__ = [
     "FetchOutcome",
     "Field",
     "Finding",
+    "Grant",
     "Instruction",
     "KnownReply",
     "Limits",
@@ -67,6 +71,7 @@ __all__ = [
     "Provider",
     "ProviderKind",
     "Refuse",
+    "Renewal",
     "Retry",
     "SecretFormat",
     "Security",
@@ -81,4 +86,5 @@ __all__ = [
     "Visit",
     "Wait",
     "hookimpl",
+    "providers_in",
 ]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from letterhead_providers.flow import Ask, Done, Field, Refuse, SignInFlow, SignInStart
+from letterhead_providers import oauth2, oauth2_refusals
+from letterhead_providers.flow import Ask, Done, Field, Refuse, Renewal, SignInFlow, SignInStart
 from letterhead_providers.hookspecs import hookimpl
 from letterhead_providers.provider import CONTRACT as _CONTRACT
 from letterhead_providers.provider import AuthMethod, CredentialKind, KnownReply, Limits, Provider
@@ -41,10 +42,19 @@ def sign_in(start: SignInStart) -> SignInFlow:
     if method.unavailable_because:
         return _at_once(_unavailable(method.unavailable_because))
     if method.kind is CredentialKind.OAUTH2:
-        return _at_once(_unavailable(f"{method.title} is not configured on this server."))
+        if method.oauth2 is None or not start.client_id:
+            return _at_once(_unavailable(f"{method.title} is not configured on this server."))
+        return oauth2.authorization_code(start, method.oauth2)
     if method.kind is CredentialKind.NONE:
         return _at_once(Done(kind=CredentialKind.NONE, secret=""))
     return _ask_for_secret(method)
+
+
+@hookimpl
+def refresh(renewal: Renewal) -> SignInFlow:
+    if renewal.method.oauth2 is None or not renewal.client_id:
+        return _at_once(oauth2_refusals.no_client(renewal.method.title))
+    return oauth2.refresh_token(renewal, renewal.method.oauth2)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from letterhead_providers.grant import Grant
 from letterhead_providers.provider import AuthMethod, CredentialKind, Provider, Server
 from letterhead_providers.reply import Diagnosis, Instruction
 
@@ -16,7 +17,12 @@ from letterhead_providers.reply import Diagnosis, Instruction
 @dataclass(frozen=True, kw_only=True)
 class SignInStart:
     """All that a flow may know at its start. ``state``, ``nonce`` and ``verifier`` are made by the house
-    (RFC 6749 section 10.12, RFC 7636); ``now`` is the moment the flow was started, in UTC."""
+    (RFC 6749 section 10.12, RFC 7636); ``now`` is the moment the flow was started, in UTC.
+
+    ``callback_url``: where the service sends the person back to after a ``Visit``.
+    ``client_id`` and ``client_secret``: as the service knows this server, from the operator's configuration;
+    empty: no client is configured, or a public one that has no secret.
+    """
 
     provider: Provider
     method: AuthMethod
@@ -28,6 +34,20 @@ class SignInStart:
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     callback_url: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """A grant whose access token has run out, and what is needed to renew it, as in ``SignInStart``."""
+
+    provider: Provider
+    method: AuthMethod
+    grant: Grant
+    now: datetime
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +74,12 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """Send the person to ``url`` at the service. Sent back: the callback's query as a mapping."""
+    """Send the person to ``url`` at the service, https and at a host that the provider declares.
 
-    url: str
+    Sent back: the callback's query as a mapping, in which ``state`` is the one of the flow's start.
+    """
+
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +94,12 @@ class Fetch:
 
 @dataclass(frozen=True, kw_only=True)
 class FetchOutcome:
-    """``status`` 0 and ``error`` set: no answer was had."""
+    """``status`` 0 and ``error`` set: no answer was had. ``at``: when it was had, in UTC."""
 
     status: int
     body: str = field(default="", repr=False)
     error: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +128,11 @@ class Wait:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """The way in was found. ``expires_at``: when the secret stops working, in UTC, where that is known."""
+    """The way in was found. ``secret``: for OAUTH2 a ``Grant`` as text.
+
+    ``expires_at``: when the secret stops working for good, in UTC, where that is known. An access token that
+    is renewed by a refresh token does not.
+    """
 
     kind: CredentialKind
     secret: str = field(repr=False)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pluggy
 
 from letterhead_providers.check import Checks, Subject
-from letterhead_providers.flow import SignInFlow, SignInStart
+from letterhead_providers.flow import Renewal, SignInFlow, SignInStart
 from letterhead_providers.provider import AuthMethod, Limits, Provider
 from letterhead_providers.reply import Diagnosis, Protocol, ServerReply, Stage
 
@@ -36,6 +36,15 @@ def normalize(provider: Provider, method: AuthMethod, secret: str) -> str | None
 @hookspec(firstresult=True)
 def sign_in(start: SignInStart) -> SignInFlow | None:
     """A generator that leads to a credential. A plain function that returns one, so that it can decline."""
+
+
+@hookspec(firstresult=True)
+def refresh(renewal: Renewal) -> SignInFlow | None:
+    """A generator that renews an OAuth2 grant: it may ``Fetch``, and ends in ``Done`` with the new grant.
+
+    A retryable ``Refuse`` leaves the grant as it is, to be tried again later. After any other one the person
+    has to sign in again.
+    """
 
 
 @hookspec(firstresult=True)

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from letterhead.accounts.account import Status
+from letterhead.accounts.grant_reasons import of_token
+from letterhead.accounts.grants import GrantTrouble
 from letterhead.accounts.secrets import server_from_json
 from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.permanence import is_about_sign_in, is_temporary
@@ -21,7 +23,7 @@ from letterhead.store import models
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.smtp import Transmission
 from letterhead.wire.trouble import Cause, LostAfterDot, WireError
-from letterhead_providers import Diagnosis, Protocol, ServerReply, Stage
+from letterhead_providers import CredentialKind, Diagnosis, Protocol, ServerReply, Stage
 
 IN_THE_ENVELOPE = frozenset({Stage.SENDER, Stage.RECIPIENT, Stage.DATA})
 
@@ -64,6 +66,9 @@ async def attempt(house: House, this: Try, line: Line) -> Settlement | AccountTr
         taken = await _transmit(this, line)
     except CannotOpen:
         return _trouble(this, reasons.NEEDS_CREDENTIAL, Status.NEEDS_CREDENTIAL)
+    except GrantTrouble as trouble:
+        line.drop()
+        return _without_token(this, trouble, made(None, trouble.diagnosis))
     except LostAfterDot as error:
         line.drop()
         explained = await explain(error)
@@ -110,6 +115,8 @@ def _explainer(house: House, this: Try) -> Explain:
             address=this.claim.from_address,
         )
         diagnosis = await house.explainer.explain(failure)
+        if this.account.credential_kind == CredentialKind.OAUTH2.value:
+            diagnosis = of_token(diagnosis)
         return Explained(
             diagnosis=diagnosis,
             temporary=is_temporary(failure, diagnosis.code),
@@ -158,6 +165,14 @@ def _failed(this: Try, stage: Stage, explained: Explained, attempt: Attempt) -> 
     if stage not in IN_THE_ENVELOPE and not explained.temporary:
         return _trouble(this, explained.diagnosis, Status.PAUSED, attempt)
     verdicts = {one.id: outcome.refused(one, explained.diagnosis, temporary=True) for one in this.tried}
+    return outcome.settle(this.addressees, verdicts, this.facts, attempt=attempt)
+
+
+def _without_token(this: Try, trouble: GrantTrouble, attempt: Attempt) -> Settlement | AccountTrouble:
+    """The permission is at an end, or it cannot be renewed just now."""
+    if trouble.lasting:
+        return _trouble(this, trouble.diagnosis, Status.NEEDS_CREDENTIAL, attempt)
+    verdicts = {one.id: outcome.refused(one, trouble.diagnosis, temporary=True) for one in this.tried}
     return outcome.settle(this.addressees, verdicts, this.facts, attempt=attempt)
 
 

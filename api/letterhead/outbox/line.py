@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from letterhead.accounts.grants import token_for
 from letterhead.accounts.secrets import open_secret, server_from_json
 from letterhead.house import House
 from letterhead.store import models
@@ -32,7 +33,7 @@ class Line:
     ) -> Transmission:
         """Over the open connection, or a new one where that turns out to be closed.
 
-        Raises WireError, and its LostAfterDot; CannotOpen for the account's secret.
+        Raises WireError, and its LostAfterDot; CannotOpen and GrantTrouble for the account's secret.
         """
         if kept := self._usable(account):
             try:
@@ -71,16 +72,52 @@ class Line:
         return kept if kept and kept.is_open and same else None
 
     async def _open(self, account: models.EmailAccount) -> SmtpConversation:
-        signs_in = account.credential_kind != CredentialKind.NONE.value
-        secret = open_secret(self._house, account) if signs_in else None
-        server = server_from_json(account.smtp)
-        assert server is not None
         self._settings_version, self.unreachable = account.settings_version, True
-        self._conversation = conversation = SmtpConversation(
-            server, self._house.dialler, local_hostname=self._house.settings.public_hostname
-        )
-        await conversation.open()
-        if secret is not None:
-            await conversation.sign_in(server.username or account.address, secret)
+        match account.credential_kind:
+            case CredentialKind.NONE.value:
+                conversation = await self._connected(account)
+            case CredentialKind.OAUTH2.value:
+                conversation = await self._open_with_token(account)
+            case _:
+                secret = open_secret(self._house, account)
+                conversation = await self._connected(account)
+                await conversation.sign_in(_login(account), secret)
         self.unreachable = False
         return conversation
+
+    async def _open_with_token(self, account: models.EmailAccount) -> SmtpConversation:
+        """A token that is refused before its time is renewed once: services do end them early."""
+        token = await token_for(self._house, account)
+        conversation = await self._connected(account)
+        try:
+            await conversation.sign_in_with_token(_login(account), token.secret, token.mechanisms)
+        except WireError as error:
+            if not _refuses_token(error):
+                raise
+        else:
+            return conversation
+        self.drop()
+        token = await token_for(self._house, account, refused=token.secret)
+        conversation = await self._connected(account)
+        await conversation.sign_in_with_token(_login(account), token.secret, token.mechanisms)
+        return conversation
+
+    async def _connected(self, account: models.EmailAccount) -> SmtpConversation:
+        server = server_from_json(account.smtp)
+        assert server is not None
+        self._conversation = SmtpConversation(
+            server, self._house.dialler, local_hostname=self._house.settings.public_hostname
+        )
+        await self._conversation.open()
+        return self._conversation
+
+
+def _login(account: models.EmailAccount) -> str:
+    server = server_from_json(account.smtp)
+    return (server and server.username) or account.address
+
+
+def _refuses_token(error: WireError) -> bool:
+    """For good (RFC 4954 section 6): a server that is only busy is not asked twice."""
+    code = error.reply.code if error.reply and error.stage is Stage.SIGN_IN else None
+    return code is not None and code >= 500

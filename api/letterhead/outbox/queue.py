@@ -6,7 +6,7 @@ is due again by itself. Leases are told by one clock: PostgreSQL's own, or on SQ
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from letterhead.errors import LetterheadError
 from letterhead.outbox.outcome import Addressee, Attempt, Settlement, Verdict
 from letterhead.outbox.rules import DeliveryStatus, WhenUncertain
 from letterhead.store import models
-from letterhead.store.database import Row, as_id, as_instant, is_postgres, now, select, transaction
+from letterhead.store.database import Row, as_id, as_instant, clock, is_postgres, select, transaction
 from letterhead.store.where import Where
 from letterhead_providers import Diagnosis
 
@@ -91,10 +91,10 @@ async def claim(account_id: UUID | None, *, worker: str) -> Claim | None:
     rows = await select(
         f"""
         UPDATE message SET status = 'SENDING', lease_owner = {owner}, lease_token = {fence},
-               lease_until = {_clock(LEASE_SECONDS)}, fault_count = fault_count + 1
+               lease_until = {clock(LEASE_SECONDS)}, fault_count = fault_count + 1
         WHERE id = (SELECT id FROM message WHERE {due} ORDER BY next_attempt_at, id LIMIT 1
                     {"FOR UPDATE SKIP LOCKED" if is_postgres() else ""})
-        RETURNING {CLAIMED.format(clock=_clock())}
+        RETURNING {CLAIMED.format(clock=clock())}
         """,
         *where.values,
         worker,
@@ -182,7 +182,7 @@ async def _write(claim: Claim, **columns: Any) -> None:
 
 async def _lease(claim: Claim, seconds: int) -> bool:
     rows = await select(
-        f"""UPDATE message SET lease_until = {_clock(seconds)}
+        f"""UPDATE message SET lease_until = {clock(seconds)}
             WHERE id = $1 AND lease_token = $2 RETURNING id""",
         claim.id,
         claim.token,
@@ -192,16 +192,9 @@ async def _lease(claim: Claim, seconds: int) -> bool:
 
 def _due() -> Where:
     where = Where()
-    where.add(f"next_attempt_at <= {_clock()}")
-    where.add(f"lease_until IS NULL OR lease_until <= {_clock()}")
+    where.add(f"next_attempt_at <= {clock()}")
+    where.add(f"lease_until IS NULL OR lease_until <= {clock()}")
     return where
-
-
-def _clock(ahead: int = 0) -> str:
-    """An SQL expression for ``ahead`` seconds from now."""
-    if is_postgres():
-        return f"(now() + interval '{ahead} seconds')"
-    return f"'{(now() + timedelta(seconds=ahead)).isoformat(' ')}'"
 
 
 def _claim(row: Row, token: UUID) -> Claim:

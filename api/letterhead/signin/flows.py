@@ -26,7 +26,7 @@ class AskStep:
 
 @dataclass(frozen=True, kw_only=True)
 class VisitStep:
-    """The person has to go to ``url``."""
+    """The person has to go to ``url``, which is ours and leads on to the service."""
 
     url: str
 
@@ -60,7 +60,10 @@ Step = AskStep | VisitStep | WaitStep | DoneStep | FailedStep
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """``provider_key`` and ``method_key``: what it was started for. ``owner_id``: company's or employee's."""
+    """``provider_key`` and ``method_key``: what it was started for. ``owner_id``: company's or employee's.
+
+    ``return_to``: the page to send the person to after a visit to the service.
+    """
 
     id: UUID
     company_id: UUID
@@ -73,3 +76,4 @@ class Flow:
     step: Step
     created_at: datetime
     expires_at: datetime
+    return_to: str | None = None

@@ -33,6 +33,14 @@ def plugin_changed() -> FailedStep:
     )
 
 
+def answer_lost() -> FailedStep:
+    return _failed(
+        "The sign-in has to be started again",
+        "This server was stopped while it waited for the service's answer, and it may not ask a second time.",
+        "Start the sign-in again.",
+    )
+
+
 def key_lost() -> FailedStep:
     return _failed(
         "The sign-in has to be started again",

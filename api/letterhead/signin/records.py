@@ -8,15 +8,16 @@ from letterhead.accounts.drafts import Draft, binding
 from letterhead.accounts.secrets import server_from_json, server_to_json
 from letterhead.errors import LetterheadError
 from letterhead.house import House
+from letterhead.signin import reasons
 from letterhead.signin.flows import Flow, Step, WaitStep
 from letterhead.signin.replay import Journal, journal_from_text, journal_to_text
 from letterhead.signin.stored import step_from_json, step_to_json
 from letterhead.store import models
 from letterhead.store.database import now
 
-RUNNING, ASKING, WAITING = "RUNNING", "ASKING", "WAITING"
+RUNNING, ASKING, WAITING, VISITING = "RUNNING", "ASKING", "WAITING", "VISITING"
 DONE, FAILED, CANCELLED, EXPIRED = "DONE", "FAILED", "CANCELLED", "EXPIRED"
-OPEN = (RUNNING, ASKING, WAITING)
+OPEN = (RUNNING, ASKING, WAITING, VISITING)
 TABLE = "sign_in_flow"
 TAKEN_OVER_AFTER = timedelta(seconds=15)
 
@@ -82,6 +83,15 @@ async def change(house: House, row: models.SignInFlow, *, state: str, step: Step
     house.news.changed(row.id)
 
 
+async def expire(house: House, row: models.SignInFlow) -> None:
+    """Wipes what was entered, unless the flow has come to its end meanwhile."""
+    while row.state in (*OPEN, DONE):
+        try:
+            await change(house, row, state=EXPIRED, step=reasons.expired())
+        except Overtaken:
+            await row.refresh_from_db()
+
+
 def under_way() -> WaitStep:
     """Shown while it runs; when it is still there later, whoever ran it is gone."""
     return WaitStep(message="One moment …", until=now() + TAKEN_OVER_AFTER)
@@ -101,4 +111,5 @@ def flow_from(row: models.SignInFlow) -> Flow:
         step=step_from_json(row.step),
         created_at=row.created_at,
         expires_at=row.expires_at,
+        return_to=row.return_to,
     )

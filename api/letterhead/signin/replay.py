@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from letterhead_providers import Ask, Fetch, Finding, Lookup, LookupOutcome, Visit, Wait
+from letterhead_providers import Ask, Fetch, FetchOutcome, Finding, Lookup, LookupOutcome, Visit, Wait
 from letterhead_providers.switchboard import Ended, PluginFault, Stepped
 
-Sent = Mapping[str, str] | LookupOutcome | None
+Sent = Mapping[str, str] | FetchOutcome | LookupOutcome | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +23,20 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Journal:
-    """All that a flow is a function of, besides its provider and draft."""
+    """All that a flow is a function of, besides its provider and draft.
+
+    ``asked``: the mark of a request that was sent off and must not be sent again, whatever came of it.
+    """
 
     began: datetime
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     outcomes: tuple[Outcome, ...] = ()
+    asked: str | None = None
 
     def plus(self, outcome: Outcome) -> "Journal":
-        return replace(self, outcomes=(*self.outcomes, outcome))
+        return replace(self, outcomes=(*self.outcomes, outcome), asked=None)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ def mark(stepped: Stepped) -> str:
             return ask_mark(field.name for field in stepped.fields)
         case Lookup():
             return f"lookup {stepped.kind} {stepped.name}"
-        case Wait() | Visit() | Fetch() | Finding() | Ended() | PluginFault():
+        case Fetch():
+            return f"fetch {stepped.method} {stepped.url.partition('?')[0]}"
+        case Wait() | Visit() | Finding() | Ended() | PluginFault():
             return type(stepped).__name__.lower()
 
 
@@ -72,6 +78,7 @@ def journal_to_text(journal: Journal) -> str:
             "state": journal.state,
             "nonce": journal.nonce,
             "verifier": journal.verifier,
+            "asked": journal.asked,
             "outcomes": [
                 {"need": outcome.need, "sent": _sent_to_json(outcome.sent), "at": outcome.at.isoformat()}
                 for outcome in journal.outcomes
@@ -87,6 +94,7 @@ def journal_from_text(text: str) -> Journal:
         state=stored["state"],
         nonce=stored["nonce"],
         verifier=stored["verifier"],
+        asked=stored["asked"],
         outcomes=tuple(
             Outcome(
                 need=outcome["need"],
@@ -99,9 +107,16 @@ def journal_from_text(text: str) -> Journal:
 
 
 def _sent_to_json(sent: Sent) -> dict[str, Any] | None:
-    if isinstance(sent, LookupOutcome):
-        return {"records": list(sent.records), "error": sent.error}
-    return None if sent is None else {"answers": dict(sent)}
+    match sent:
+        case None:
+            return None
+        case LookupOutcome():
+            return {"records": list(sent.records), "error": sent.error}
+        case FetchOutcome():
+            at = sent.at.isoformat() if sent.at else None
+            return {"status": sent.status, "body": sent.body, "error": sent.error, "at": at}
+        case _:
+            return {"answers": dict(sent)}
 
 
 def _sent_from_json(stored: dict[str, Any] | None) -> Sent:
@@ -109,4 +124,7 @@ def _sent_from_json(stored: dict[str, Any] | None) -> Sent:
         return None
     if "answers" in stored:
         return dict(stored["answers"])
+    if "status" in stored:
+        at = datetime.fromisoformat(stored["at"]) if stored["at"] else None
+        return FetchOutcome(status=stored["status"], body=stored["body"], error=stored["error"], at=at)
     return LookupOutcome(records=tuple(stored["records"]), error=stored["error"])

@@ -1,10 +1,22 @@
-"""What a sign-in allows: methods, answers, look-ups, ends."""
+"""What a sign-in allows: methods, answers, look-ups, requests, visits, ends."""
 
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from letterhead.wire.server import MailServer
-from letterhead_providers import Ask, AuthMethod, CredentialKind, Done, Field, Lookup, Provider
+from letterhead_providers import (
+    Ask,
+    AuthMethod,
+    CredentialKind,
+    Done,
+    Field,
+    Grant,
+    Lookup,
+    Provider,
+    Security,
+    Server,
+)
 from letterhead_providers.patterns import LONGEST, fits, pattern_fault
 
 RECORD_KINDS = frozenset({"A", "AAAA", "MX", "TXT", "SRV", "CNAME"})
@@ -50,6 +62,16 @@ def credential_fault(done: Done, method: AuthMethod) -> str | None:
         return "the flow ended with an empty secret" if not done.secret else "NONE comes with a secret"
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in done.secret):
         return "the flow ended with a secret that holds control characters"
+    if done.kind is CredentialKind.OAUTH2:
+        return _grant_fault(done.secret)
+    return None
+
+
+def _grant_fault(text: str) -> str | None:
+    try:
+        Grant.from_text(text)
+    except ValueError:
+        return "the flow ended with a secret that is no grant"
     return None
 
 
@@ -57,13 +79,46 @@ def may_look_up(
     lookup: Lookup, provider: Provider, addresses: Iterable[str], servers: Iterable[MailServer]
 ) -> bool:
     """Whether a name is the provider's, an address's domain or a server of the account, or is below one."""
-    presets = (server for preset in provider.presets for server in (preset.smtp, preset.incoming) if server)
     allowed = {
         *provider.domains,
-        *provider.hosts,
-        *(server.host for server in presets),
+        *mail_hosts(provider),
         *(server.host for server in servers),
         *(address.rpartition("@")[2] for address in addresses),
     }
     name = lookup.name.rstrip(".").lower()
     return lookup.kind in RECORD_KINDS and any(f".{name}".endswith(f".{domain}") for domain in allowed)
+
+
+def may_open(url: str, provider: Provider) -> bool:
+    """Whether a flow may fetch ``url``, or send a person there."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.username is None and parts.hostname in web_hosts(provider)
+
+
+def may_have_token(server: MailServer | Server, provider: Provider) -> bool:
+    """Whether an OAuth2 token of ``provider`` may be shown to ``server``: to those it declares alone."""
+    return server.security is not Security.NONE and server.host in mail_hosts(provider)
+
+
+def not_for_tokens(provider: Provider, server: MailServer) -> str:
+    """Why ``may_have_token`` says no, for people."""
+    if server.security is Security.NONE:
+        return f"Access given by {provider.name} is shown to encrypted servers only."
+    return (
+        f"Access given by {provider.name} is shown to servers of {provider.name} alone, and {server.host} is "
+        "not one of them."
+    )
+
+
+def mail_hosts(provider: Provider) -> frozenset[str]:
+    presets = (server for preset in provider.presets for server in (preset.smtp, preset.incoming) if server)
+    return frozenset({*provider.hosts, *(server.host for server in presets)})
+
+
+def web_hosts(provider: Provider) -> frozenset[str]:
+    services = (method.oauth2 for method in provider.auth_methods if method.oauth2)
+    urls = (url for service in services for url in (service.authorize_url, service.token_url))
+    return frozenset({*provider.hosts, *filter(None, (urlsplit(url).hostname for url in urls))})

@@ -14,42 +14,43 @@ from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.identity.rules import may_manage
-from letterhead.signin import reasons, records
-from letterhead.signin.advance import advance
+from letterhead.signin import reasons, records, tickets
+from letterhead.signin.advance import advance, go_on
 from letterhead.signin.flows import AskStep, FieldProblem, Flow, WaitStep
 from letterhead.signin.records import (
     CANCELLED,
     DONE,
     EXPIRED,
-    FAILED,
     OPEN,
     RUNNING,
     WAITING,
     Overtaken,
     change,
     draft_of,
+    expire,
     flow_from,
-    open_journal,
-    record_outcomes,
 )
 from letterhead.signin.replay import Journal, Outcome, ask_mark, journal_to_text
-from letterhead.signin.rules import answer_problem, chosen_method
+from letterhead.signin.rules import answer_problem, chosen_method, may_have_token, not_for_tokens
 from letterhead.signin.stored import step_from_json, step_to_json
+from letterhead.signin.ways import as_configured
 from letterhead.store import models
 from letterhead.store.database import now, transaction
 from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
+from letterhead.wire.origins import origin_of
 from letterhead_providers import AuthMethod, CredentialKind, Field, Provider
 from letterhead_providers.patterns import LONGEST
 
 EXPIRES_AFTER = timedelta(minutes=30)
+LONGEST_URL = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartSignIn:
     """``method_key`` left out: the provider's best. ``owner_id``: the company, unless it is the caller's own.
 
-    Servers left out: the provider's best preset.
+    Servers left out: the provider's best preset. ``return_to``: a page of a configured origin.
     """
 
     address: str
@@ -58,6 +59,7 @@ class StartSignIn:
     owner_id: UUID | None = None
     smtp: ServerInput | None = None
     incoming: ServerInput | None = None
+    return_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +78,22 @@ async def start(house: House, command: StartSignIn, *, by: Actor) -> Flow:
     if provider is None:
         message = f"No mail service here has the key {command.provider_key!r}; take one from providers."
         raise Refused(Problem(ProblemCode.UNKNOWN_PROVIDER, message, ("providerKey",)))
-    method = chosen_method(provider, command.method_key)
+    method = chosen_method(as_configured(house, provider), command.method_key)
     if method is None:
         message = f"{provider.name} has no such way in; take one from its authMethods."
         raise Refused(Problem(ProblemCode.UNKNOWN_METHOD, message, ("authMethod",)))
+    if method.unavailable_because:
+        raise Refused(Problem(ProblemCode.INVALID, method.unavailable_because, ("authMethod",)))
     draft = parse_draft(provider, command.address, (), command.smtp, command.incoming, prefix=())
+    if method.kind is CredentialKind.OAUTH2:
+        _check_hosts(provider, draft)
     row, journal = _new(house, draft, method, owner_id, by)
+    row.return_to = _checked_return(house, command.return_to)
     async with transaction():
         await row.save(force_create=True)
         summary = f"Began to sign in {draft.address} at {provider.name}"
         await record(Action.SIGN_IN_STARTED, summary, by=by, subject=Subject("SignInFlow", row.id))
-    await _advance(house, row, journal)
+    await advance(house, row, journal)
     return flow_from(row)
 
 
@@ -104,7 +111,7 @@ async def answer(house: House, flow_id: UUID, answers: Mapping[str, str], *, by:
         return replace(flow_from(row), step=replace(step, problems=problems))
     need = ask_mark(field.name for field in step.fields)
     try:
-        await _go_on(house, row, Outcome(need=need, sent=values, at=now()))
+        await go_on(house, row, Outcome(need=need, sent=values, at=now()))
     except Overtaken:
         message = "This step has just been answered elsewhere; look at the sign-in again."
         raise Refused(Problem(ProblemCode.INVALID, message, ("flowId",))) from None
@@ -131,7 +138,7 @@ async def show(house: House, flow_id: UUID, *, by: Actor) -> Flow:
     if isinstance(step, WaitStep) and step.until <= now():
         waited = Outcome(need="wait", sent=None, at=now()) if row.state == WAITING else None
         try:
-            await _go_on(house, row, waited)
+            await go_on(house, row, waited)
         except Overtaken:
             await row.refresh_from_db()
     return flow_from(row)
@@ -173,7 +180,7 @@ async def sweep(house: House) -> int:
     """Wipes whatever was entered into flows that have expired; how many there were."""
     late = await models.SignInFlow.filter(expires_at__lte=now(), state__in=(*OPEN, DONE))
     for row in late:
-        await _expire(house, row)
+        await expire(house, row)
     return len(late)
 
 
@@ -186,18 +193,42 @@ async def _check_owner(owner_id: UUID, *, by: Actor) -> None:
         raise Refused(Problem(ProblemCode.NOT_PERMITTED, message, ("ownerId",)))
 
 
+def _check_hosts(provider: Provider, draft: Draft) -> None:
+    """A token is never obtained for a server that it would not be shown to afterwards."""
+    problems = [
+        Problem(ProblemCode.INVALID, not_for_tokens(provider, server), (name, "host"))
+        for name, server in (("smtp", draft.smtp), ("incoming", draft.incoming))
+        if server and not may_have_token(server, provider)
+    ]
+    if problems:
+        raise Refused(*problems)
+
+
+def _checked_return(house: House, url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        allowed = len(url) <= LONGEST_URL and origin_of(url) in house.settings.return_origins
+    except ValueError:
+        allowed = False
+    if not allowed:
+        message = "This server returns only to pages of origins that its operator has listed; this is none."
+        raise Refused(Problem(ProblemCode.INVALID, message, ("returnTo",)))
+    return url
+
+
 def _new(
     house: House, draft: Draft, method: AuthMethod, owner_id: UUID, by: Actor
 ) -> tuple[models.SignInFlow, Journal]:
-    began = now()
+    began, flow_id = now(), uuid7()
     journal = Journal(
         began=began,
-        state=secrets.token_urlsafe(32),
+        state=tickets.new_state(flow_id),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
     )
     row = models.SignInFlow(
-        id=uuid7(),
+        id=flow_id,
         company_id=by.company_id,
         caller=by.key,
         owner_id=owner_id,
@@ -225,36 +256,8 @@ async def _current(house: House, flow_id: UUID, *, by: Actor) -> models.SignInFl
     """The caller's row, expired if its time is over."""
     row = await _own(flow_id, by=by)
     if row.expires_at <= now() and row.state in (*OPEN, DONE):
-        await _expire(house, row)
+        await expire(house, row)
     return row
-
-
-async def _expire(house: House, row: models.SignInFlow) -> None:
-    while row.state in (*OPEN, DONE):
-        try:
-            await change(house, row, state=EXPIRED, step=reasons.expired())
-        except Overtaken:
-            await row.refresh_from_db()
-
-
-async def _go_on(house: House, row: models.SignInFlow, outcome: Outcome | None) -> None:
-    """Writes ``outcome`` down, then moves the flow. Raises Overtaken when somebody else has moved it."""
-    try:
-        journal = open_journal(house, row)
-    except CannotOpen:
-        await change(house, row, state=FAILED, step=reasons.key_lost())
-        return
-    if outcome is not None:
-        journal = journal.plus(outcome)
-    await record_outcomes(house, row, journal)
-    await _advance(house, row, journal)
-
-
-async def _advance(house: House, row: models.SignInFlow, journal: Journal) -> None:
-    try:
-        await advance(house, row, journal)
-    except Overtaken:
-        await row.refresh_from_db()
 
 
 async def _judged(
