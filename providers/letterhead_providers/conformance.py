@@ -65,9 +65,11 @@ async def identity(module: ModuleType) -> None:
 
 
 async def presets(module: ModuleType) -> None:
-    """Whoever picks the service gets its servers."""
+    """Whoever picks the service gets its servers, or is told where they are, or that there is no way in."""
     for provider in _providers(module):
-        if provider.kind is not ProviderKind.CUSTOM and not provider.presets:
+        if provider.presets or provider.kind is ProviderKind.CUSTOM:
+            continue
+        if any(not (m.unavailable_because or m.instructions) for m in provider.auth_methods):
             raise Broken(f"{provider.key}: give it at least one preset")
 
 
