@@ -114,6 +114,7 @@ async def opened(url: str) -> AsyncIterator[None]:
     EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, whatever its dialect
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
+        await select("SELECT 1 AS one")  # connects now, so that no cancelled request does it by halves
         yield
     finally:
         await Tortoise.close_connections()
