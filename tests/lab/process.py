@@ -56,7 +56,7 @@ async def served(environment: Mapping[str, str], log: Path) -> AsyncIterator[Pro
 
 
 async def _until_healthy(process: Process, log: Path) -> None:
-    async with asyncio.timeout(30), httpx2.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx2.AsyncClient() as client:
         while True:
             assert process.running.returncode is None, f"it ended; see {log}"
             try:

@@ -21,6 +21,9 @@ from letterhead.serving import Serving, serving
 from letterhead.settings import Settings
 from letterhead.wire.targets import AllowedTarget
 
+PATIENCE_SECONDS = 100
+"""On a busy machine too, and longer than the lease of a worker that was killed with a message in hand."""
+
 EVERY_PORT = frozenset(range(1, 65536))
 LOOPBACK = tuple(AllowedTarget(ip_network(network), EVERY_PORT) for network in ("127.0.0.0/8", "::1/128"))
 TEST = """
@@ -132,7 +135,7 @@ class Caller:
     async def _until(
         self, document: str, node_id: str, is_so: Callable[[dict[str, Any]], Any]
     ) -> dict[str, Any]:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 node: dict[str, Any] = (await self.ask(document, id=node_id))["node"]
                 if is_so(node):

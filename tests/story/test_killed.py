@@ -69,7 +69,7 @@ async def _queued(admin: Caller, sandbox: Sandbox) -> str:
             "to": [{"address": f"contact@{SANDBOX_DOMAIN}"}],
             "subject": "Still here",
             "text": "Yes.",
-            "notBefore": (datetime.now(UTC) + timedelta(seconds=2)).isoformat(),
+            "notBefore": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
         },
     )
     assert payload["message"]["status"] == "QUEUED", payload
