@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from letterhead_providers import Diagnosis, DiagnosisCode, Protocol, Retry, Serv
 REPLY = ServerReply(code=535, enhanced="5.7.8", text="Authentication failed")
 
 
-def failed(cause: Cause, stage: Stage, reply: ServerReply | None = None, **facts: str) -> Failure:
+def failed(cause: Cause, stage: Stage, reply: ServerReply | None = None, **facts: Any) -> Failure:
     return Failure(protocol=Protocol.SMTP, stage=stage, cause=cause, reply=reply, **facts)
 
 
@@ -128,6 +130,62 @@ async def test_no_way_to_sign_in_is_told_apart_by_what_is_offered(
 
     assert diagnosis.code is code
     assert diagnosis.explanation.endswith(f"It offers: {offered}.") == bool(offered)
+
+
+async def test_a_token_is_not_called_a_password(explainer: Explainer) -> None:
+    refused = failed(Cause.REPLY, Stage.SIGN_IN, REPLY, token=True, detail="status 401, schemes bearer")
+
+    diagnosis = await explainer.explain(refused)
+
+    assert (diagnosis.code, diagnosis.reply) == (DiagnosisCode.OAUTH_TOKEN_INVALID, REPLY)
+    assert diagnosis.explanation.endswith("The service said: status 401, schemes bearer.")
+
+
+async def test_nor_by_the_service_s_plugin(explainer: Explainer, plugins: Plugins) -> None:
+    plugins.says = Diagnosis(
+        code=DiagnosisCode.APP_PASSWORD_REQUIRED, title="T", explanation="E", explained_by="google"
+    )
+
+    diagnosis = await explainer.explain(failed(Cause.REPLY, Stage.SIGN_IN, REPLY, token=True))
+
+    assert (diagnosis.code, diagnosis.explained_by) == (DiagnosisCode.OAUTH_TOKEN_INVALID, "google")
+
+
+async def test_a_server_that_is_busy_is_busy_for_tokens_too(explainer: Explainer) -> None:
+    busy = ServerReply(code=454, enhanced="4.7.0", text="Temporary authentication failure")
+
+    diagnosis = await explainer.explain(failed(Cause.REPLY, Stage.SIGN_IN, busy, token=True))
+
+    assert (diagnosis.code, diagnosis.retry) == (DiagnosisCode.SERVER_UNAVAILABLE, Retry.LATER)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("* BAD Error in IMAP command", DiagnosisCode.PROTOCOL_ERROR),
+        ("* BAD User is authenticated but not connected.", DiagnosisCode.PROTOCOL_ACCESS_DISABLED),
+        ("* BAD [AUTHENTICATIONFAILED] No", DiagnosisCode.WRONG_PASSWORD),
+        ("* BAD What was that?\nLogin failed", DiagnosisCode.WRONG_PASSWORD),
+        ("Bad password", DiagnosisCode.WRONG_PASSWORD),
+    ],
+)
+async def test_a_command_that_was_not_understood_is_no_wrong_password(
+    explainer: Explainer, text: str, code: DiagnosisCode
+) -> None:
+    failure = Failure(
+        protocol=Protocol.IMAP, stage=Stage.SIGN_IN, cause=Cause.REPLY, reply=ServerReply(text=text)
+    )
+
+    assert (await explainer.explain(failure)).code is code
+
+
+async def test_a_mailbox_that_is_open_to_anybody_is_told(explainer: Explainer) -> None:
+    diagnosis = await explainer.explain(failed(Cause.NO_MECHANISM, Stage.GREETING, detail="PREAUTH"))
+
+    assert (diagnosis.code, diagnosis.title) == (
+        DiagnosisCode.PROTOCOL_ERROR,
+        "The server lets anybody in without a sign-in",
+    )
 
 
 async def test_a_passing_refusal_is_not_called_final(explainer: Explainer) -> None:

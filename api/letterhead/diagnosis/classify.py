@@ -12,7 +12,7 @@ from letterhead.diagnosis.phrase import Phrase, first_found
 from letterhead.diagnosis.phrases_in_general import GENERAL, HINTS
 from letterhead.diagnosis.phrases_of_access import CONNECTION, SIGNING_IN
 from letterhead.diagnosis.phrases_of_mail import CONTENTS, LIMITS, RECIPIENTS, REPUTATION, SENDERS
-from letterhead.diagnosis.reply_codes import basic, plain_response_code, vague_response_code
+from letterhead.diagnosis.reply_codes import basic, not_understood, plain_response_code, vague_response_code
 from letterhead.diagnosis.statuses import assigned, assigned_loosely, registered, statuses_in
 from letterhead.diagnosis.words import fold
 from letterhead_providers import DiagnosisCode, Protocol, ServerReply, Stage
@@ -69,6 +69,7 @@ _LAYERS: tuple[tuple[str, Callable[[Evidence], Found]], ...] = (
     ("words", _phrases(SPECIFIC)),
     ("status", lambda evidence: assigned_loosely(evidence.statuses)),
     ("response code", lambda evidence: vague_response_code(evidence.reply)),
+    ("answer", lambda evidence: not_understood(evidence.protocol, evidence.reply)),
     ("general words", _phrases(GENERAL)),
     ("status", lambda evidence: registered(evidence.statuses, evidence.stage)),
     ("hints", _phrases(HINTS)),

@@ -18,6 +18,9 @@ WAIT = frozenset({Retry.NOW, Retry.LATER})
 SPOKEN = frozenset({Cause.REPLY, Cause.DISCONNECTED})
 """Causes where the server's last words, if there are any, say more than the cause."""
 
+OF_PASSWORDS = frozenset({DiagnosisCode.WRONG_PASSWORD, DiagnosisCode.APP_PASSWORD_REQUIRED})
+"""What servers and plugins speak of also where it was a token that was shown."""
+
 
 class KnowsReplies(typing.Protocol):
     """What is needed of the catalogue: what a service's plugin says about a reply, or None."""
@@ -40,6 +43,8 @@ class Explainer:
         )
         if known is None:
             return _from_reply(failure, failure.reply)
+        if known.code in OF_PASSWORDS and failure.token:
+            return _told(failure, failure.reply, DiagnosisCode.OAUTH_TOKEN_INVALID, known.explained_by)
         explained_by = known.explained_by or failure.provider_key or "plugin"
         return replace(known, reply=failure.reply, explained_by=explained_by)
 
@@ -70,10 +75,16 @@ def _from_cause(failure: Failure) -> Diagnosis:
 
 def _from_reply(failure: Failure, reply: ServerReply) -> Diagnosis:
     code, clue = classify(failure.protocol, failure.stage, reply)
+    if code in OF_PASSWORDS and failure.token:
+        code = DiagnosisCode.OAUTH_TOKEN_INVALID
+    return _told(failure, reply, code, clue)
+
+
+def _told(failure: Failure, reply: ServerReply, code: DiagnosisCode, explained_by: str) -> Diagnosis:
     return tell(
         TEXTS[code],
         code,
-        explained_by=clue,
+        explained_by=explained_by,
         facts=_facts(failure),
         retry=_retry(code, temporary=is_temporary_reply(reply, code)),
         reply=reply,

@@ -11,6 +11,7 @@ class Failure:
     """``detail``: further facts in plain words, such as the names a certificate is for.
 
     ``provider_key``: the service of the account. ``host``: the server. ``address``: whose mail it is about.
+    ``token``: the credential was an OAuth2 token.
     """
 
     protocol: Protocol
@@ -21,10 +22,17 @@ class Failure:
     provider_key: str | None = None
     host: str = ""
     address: str = ""
+    token: bool = False
 
     @classmethod
     def of(
-        cls, error: WireError, *, provider_key: str | None = None, host: str = "", address: str = ""
+        cls,
+        error: WireError,
+        *,
+        provider_key: str | None = None,
+        host: str = "",
+        address: str = "",
+        token: bool = False,
     ) -> "Failure":
         return cls(
             protocol=error.protocol,
@@ -35,4 +43,5 @@ class Failure:
             provider_key=provider_key,
             host=host,
             address=address,
+            token=token,
         )

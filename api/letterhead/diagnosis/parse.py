@@ -14,7 +14,7 @@ _STATUS_FIRST = re.compile(r"^#?([245]\.\d{1,3}\.\d{1,3})[,:;]?(?=\s|$)\s*")
 _POP3_STATUS = re.compile(r"(?<!\S)-ERR(?:\s|$)", re.IGNORECASE)
 _POP3 = re.compile(r"^.{0,100}?-ERR\b", re.IGNORECASE)
 _IMAP = re.compile(
-    r"^(?:\* BYE\b|[A-Za-z]{0,4}\d{1,6} (?:NO|BAD)\b|(?:NO|BAD) (?:\[|LOGIN|AUTHENTICATE)"
+    r"^(?:\* (?:BYE|BAD)\b|[A-Za-z]{0,4}\d{1,6} (?:NO|BAD)\b|(?:NO|BAD) (?:\[|LOGIN|AUTHENTICATE)"
     r"|\[(?:ALERT|AUTHENTICATIONFAILED|UNAVAILABLE|WEBALERT)\])"
 )
 _ESCAPED_BREAK = re.compile(r"\\r\\n|\\n|\\r")

@@ -1,4 +1,15 @@
-"""Whether waiting can help: a fact of its own, beside the kind of trouble."""
+"""Whether waiting can help: a fact of its own, beside the kind of trouble.
+
+The server's class decides (RFC 5321 section 4.2.1: 4yz is worth another try, 5yz is not), because the two
+mistakes do not weigh the same: trying again in vain costs little, while giving up on a message that would
+have gone through loses it. A server that defers what it will never take, such as Postfix with
+``defer_unauth_destination`` and its 454 for relaying, is tried until the message expires.
+
+There are three exceptions. Some kinds pass by themselves whatever the code. Sign-in refusals that are
+clearly about the credential are final also with a 4yz, since repeating a wrong secret locks accounts; other
+4yz answers to a sign-in, an unreachable password database for one, are temporary. And a reply's own words
+outweigh its code where they speak of time: "try again later", or "permanently".
+"""
 
 from letterhead.diagnosis.classify import reply_class
 from letterhead.diagnosis.failure import Failure
@@ -34,10 +45,10 @@ ABOUT_SENDER = frozenset(
 PASSES_BY_ITSELF = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXCEEDED, Code.GREYLISTED, Code.TIMEOUT})
 """Temporary even where the server says 5xx: Gmail's daily limit is a 550, Yahoo's pause a 535."""
 
-NEEDS_A_CHANGE = (
-    ABOUT_SIGN_IN - {Code.ACCOUNT_LOCKED} | ABOUT_SENDER - {Code.ACCOUNT_LOCKED} | {Code.TLS_REQUIRED}
-)
-"""Final even where the server says 4xx: waiting changes no password and no From address."""
+NEEDS_A_CHANGE = ABOUT_SIGN_IN - {Code.ACCOUNT_LOCKED, Code.AUTH_REQUIRED, Code.IP_NOT_AUTHORIZED} | {
+    Code.TLS_REQUIRED
+}
+"""Final even where the server says 4xx: waiting changes no password and no security setting."""
 
 TEMPORARY_WITHOUT_CODE = frozenset(
     {Code.SERVER_UNAVAILABLE, Code.CONNECTION_REFUSED, Code.RECIPIENT_MAILBOX_FULL, Code.TOO_MANY_RECIPIENTS}
@@ -48,6 +59,11 @@ _SAYS_LATER = phrase(
     Code.SERVER_UNAVAILABLE,
     "temporar|try again later|try later|again later|retry later|plus tard|spater|mas tarde|piu tardi|позже"
     "|временно|稍后",
+)
+_SAYS_NEVER = phrase(
+    Code.POLICY_OTHER,
+    "permanent|do not retry|dont retry|do not try again|not be retried|never be accepted",
+    unless="not permanent|non permanent|no permanent",
 )
 
 
@@ -66,9 +82,11 @@ def is_temporary_reply(reply: ServerReply, code: Code) -> bool:
         return True
     if code in NEEDS_A_CHANGE:
         return False
-    if _SAYS_LATER.found_in(fold(reply.text), Stage.DATA, 0):
+    words, class_ = fold(reply.text), reply_class(reply)
+    if _SAYS_LATER.found_in(words, Stage.DATA, class_):
         return True
-    class_ = reply_class(reply)
+    if _SAYS_NEVER.found_in(words, Stage.DATA, class_):
+        return False
     return class_ == 4 or (class_ == 0 and code in TEMPORARY_WITHOUT_CODE)
 
 

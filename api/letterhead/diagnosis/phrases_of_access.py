@@ -47,6 +47,14 @@ CONNECTION: tuple[Phrase, ...] = (
 )
 
 SIGNING_IN: tuple[Phrase, ...] = (
+    phrase(Code.SERVER_UNAVAILABLE, "maildrop|mail drop", "lock", stages=SIGN_IN),  # RFC 1939 section 4
+    phrase(
+        Code.SERVER_UNAVAILABLE,
+        "mailbox",
+        "already locked|locked by another|locked by pop|another pop|unable to lock|cannot lock|cant lock"
+        "|could not lock|couldnt lock",
+        stages=SIGN_IN,
+    ),
     phrase(
         Code.PROTOCOL_ERROR,
         "invalid format|bad format|wrong format|bad protocol|cannot decode|cant decode|base64|malformed"

@@ -26,6 +26,7 @@ LIMITS: tuple[Phrase, ...] = (
         "|超|no more|out of|expired|лимит",
         unless="mailbox full|mailbox is full|mailbox is over|rate limit|peak",
     ),
+    phrase(Code.SPAM_CONTENT, "due to spam|spam classification|classified as spam", stages=CONTENT),
     phrase(
         Code.SPF_FAIL,
         "mail|message|email",
@@ -158,7 +159,7 @@ SENDERS: tuple[Phrase, ...] = (
         "blocked|suspended|disabled|banned|locked|abuse|compromised|unusual sending|bad outbound|deactivated"
         "|frozen|restricted|unusual activity|suspicious activity|terminated",
         stages=SENDER | CONTENT,
-        unless="recipient|ip address|your ip|policy|domain|spam message|reach|authentication",
+        unless="recipient|ip address|your ip|policy|domain|spam message|reach|authentication|message to",
     ),
     phrase(
         Code.ACCOUNT_LOCKED,
@@ -245,10 +246,10 @@ CONTENTS: tuple[Phrase, ...] = (
     ),
     phrase(
         Code.CONTENT_BLOCKED,
-        "virus|malware|infected|attachment|executable|potential security|banned file|forbidden file"
-        "|file type|trojan|multiple addresses|rfc 5322|rfc5322|rfc 2822|rfc2822|rfc 822|rfc822|bare lf"
-        "|bare linefeed|bare newline|line too long|dangerous|harmful|mime|nul byte|null byte|archive|not rfc"
-        "|encrypted archive|вирус|вложени",
+        "virus|malware|infected|attachment|executable|potential security|presents a potential"
+        "|banned file|forbidden file|file type|trojan|multiple addresses|rfc 5322|rfc5322|rfc 2822"
+        "|rfc2822|rfc 822|rfc822|bare lf|bare linefeed|bare newline|line too long|dangerous|harmful|mime"
+        "|nul byte|null byte|archive|not rfc|encrypted archive|вирус|вложени",
     ),
     phrase(
         Code.SPAM_CONTENT,

@@ -7,6 +7,7 @@ from letterhead_providers import DiagnosisCode as Code
 from letterhead_providers import Protocol, ServerReply, Stage
 
 _BRACKETED = re.compile(r"\[([A-Za-z]+(?:[-/][A-Za-z]+)?)[\] ]")
+_BAD = re.compile(r"(?:\*|[A-Z]{0,4}\d{1,6}) BAD(?: |$)", re.IGNORECASE)
 
 PLAIN_RESPONSE_CODES: dict[str, Code] = {
     "IN-USE": Code.SERVER_UNAVAILABLE,  # RFC 2449: another session has the mailbox open
@@ -37,6 +38,7 @@ BASIC: tuple[tuple[int, frozenset[Stage], Code], ...] = (
     (334, SIGN_IN, Code.OAUTH_TOKEN_INVALID),
     (421, _ANY, Code.SERVER_UNAVAILABLE),
     (432, SIGN_IN, Code.WEB_LOGIN_REQUIRED),  # RFC 4954: the password has to be set anew
+    (435, SIGN_IN, Code.SERVER_UNAVAILABLE),  # Exim's, where it cannot find out
     (450, _ANY, Code.SERVER_UNAVAILABLE),
     (451, _ANY, Code.SERVER_UNAVAILABLE),
     (452, RECIPIENT, Code.TOO_MANY_RECIPIENTS),  # RFC 5321 section 4.5.3.1.10
@@ -75,6 +77,12 @@ def plain_response_code(reply: ServerReply) -> tuple[Code, str] | None:
 
 def vague_response_code(reply: ServerReply) -> tuple[Code, str] | None:
     return _bracketed(reply, VAGUE_RESPONSE_CODES)
+
+
+def not_understood(protocol: Protocol, reply: ServerReply) -> tuple[Code, str] | None:
+    """IMAP's BAD (RFC 9051 section 7.1.3), as the answer itself: notices come before it, on other lines."""
+    last = reply.text.rpartition("\n")[2]
+    return (Code.PROTOCOL_ERROR, "BAD") if protocol is Protocol.IMAP and _BAD.match(last) else None
 
 
 def _bracketed(reply: ServerReply, meanings: dict[str, Code]) -> tuple[Code, str] | None:

@@ -1,8 +1,12 @@
 """Enhanced status codes (RFC 3463) and what they say.
 
-``REGISTERED`` follows the IANA registry "SMTP Enhanced Status Codes"; missing are those that tell no reason,
-such as X.0.0, X.5.0, X.7.0 and X.7.1, which are given for so many that only the words can tell. Where
-the same status means different things at different places, ``_BY_STAGE`` says which. The assigned ones
+``REGISTERED`` follows IANA's registry "SMTP Enhanced Status Codes" (RFC 5248), row by row from X.1.0 to
+X.7.30, where the copies of it ended that it was compared with in November 2026. Rows without a remark stem
+from RFC 3463. Left out are those that tell no reason, such as X.0.0, X.5.0, X.7.0 and X.7.1, which are given
+for so many that only the words can tell, and those of success: X.1.5 (valid), X.1.9 (relayed to a mailer that
+reports nothing) and X.3.6 (priority changed, RFC 6710).
+
+Where the same status means different things at different places, ``_BY_STAGE`` says which. The assigned ones
 got a meaning of their own from a mail service; they are met everywhere, in bounces and in replies passed on.
 """
 
@@ -23,7 +27,6 @@ REGISTERED: dict[str, Code] = {
     "1.6": Code.RECIPIENT_DISABLED,
     "1.7": Code.SENDER_NOT_OWNED,
     "1.8": Code.DNS_FAILURE,
-    "1.9": Code.POLICY_OTHER,
     "1.10": Code.DNS_FAILURE,  # RFC 7505: the domain takes no mail
     "2.1": Code.RECIPIENT_DISABLED,
     "2.2": Code.RECIPIENT_MAILBOX_FULL,
@@ -40,7 +43,7 @@ REGISTERED: dict[str, Code] = {
     "4.2": Code.SERVER_UNAVAILABLE,
     "4.3": Code.DNS_FAILURE,
     "4.4": Code.DNS_FAILURE,
-    "4.5": Code.RATE_LIMITED,
+    "4.5": Code.SERVER_UNAVAILABLE,
     "4.6": Code.DNS_FAILURE,
     "4.7": Code.TIMEOUT,
     "5.1": Code.PROTOCOL_ERROR,
@@ -56,9 +59,10 @@ REGISTERED: dict[str, Code] = {
     "6.4": Code.CONTENT_BLOCKED,
     "6.5": Code.CONTENT_BLOCKED,
     "6.6": Code.CONTENT_BLOCKED,  # RFC 4468
-    "6.7": Code.PROTOCOL_ERROR,  # RFC 6531, to 6.9: addresses or headers beyond ASCII
+    "6.7": Code.PROTOCOL_ERROR,  # RFC 6531, to 6.9: addresses, replies or headers beyond ASCII
     "6.8": Code.PROTOCOL_ERROR,
     "6.9": Code.PROTOCOL_ERROR,
+    "6.10": Code.PROTOCOL_ERROR,  # X.6.8 once more, deprecated
     "7.2": Code.POLICY_OTHER,
     "7.3": Code.POLICY_OTHER,
     "7.4": Code.PROTOCOL_ERROR,
@@ -69,14 +73,14 @@ REGISTERED: dict[str, Code] = {
     "7.9": Code.BASIC_AUTH_DISABLED,  # RFC 4954
     "7.10": Code.TLS_REQUIRED,  # RFC 5248
     "7.11": Code.TLS_REQUIRED,  # RFC 4954
-    "7.12": Code.WEB_LOGIN_REQUIRED,  # RFC 4954: the password must be set anew at the service
+    "7.12": Code.WEB_LOGIN_REQUIRED,  # RFC 4954: the service has to take the password in anew
     "7.13": Code.ACCOUNT_LOCKED,  # RFC 5248
-    "7.14": Code.AUTH_REQUIRED,  # RFC 5248
+    "7.14": Code.POLICY_OTHER,  # RFC 5248: the server has no access to content kept elsewhere (RFC 4468)
     "7.15": Code.POLICY_OTHER,  # RFC 6710
     "7.16": Code.MESSAGE_TOO_LARGE,  # RFC 6710
     "7.17": Code.RECIPIENT_DISABLED,  # RFC 7293: the mailbox has another owner now
-    "7.18": Code.RECIPIENT_DISABLED,
-    "7.19": Code.POLICY_OTHER,
+    "7.18": Code.RECIPIENT_DISABLED,  # RFC 7293: so has the domain
+    "7.19": Code.POLICY_OTHER,  # RFC 7293: whether it has cannot be told
     "7.20": Code.SPF_FAIL,  # RFC 7372, to 7.26: DKIM, SPF, reverse DNS, several of them
     "7.21": Code.SPF_FAIL,
     "7.22": Code.SPF_FAIL,
@@ -84,8 +88,8 @@ REGISTERED: dict[str, Code] = {
     "7.24": Code.SPF_FAIL,
     "7.25": Code.DNS_FAILURE,
     "7.26": Code.SPF_FAIL,
-    "7.27": Code.DNS_FAILURE,  # RFC 7505
-    "7.28": Code.RATE_LIMITED,
+    "7.27": Code.DNS_FAILURE,  # RFC 7505: the sender's domain takes no mail
+    "7.28": Code.RATE_LIMITED,  # registered without an RFC: a flood of mail
     "7.29": Code.SPF_FAIL,  # RFC 8617: ARC
     "7.30": Code.TLS_REQUIRED,  # RFC 8689
 }

@@ -1,12 +1,15 @@
 """Diagnoses and replies as JSON columns hold them.
 
-Read with patience: a row may have been written by another version, so what is unknown is passed over.
+Texts are kept in English, with what they were made of beside them, so that they can be said in any language
+when they are shown. Read with patience: a row may have been written by another version, so what is unknown
+is passed over, and a text of which nothing else is known is shown as it was stored.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from letterhead.diagnosis.message import Message, Value
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry, ServerReply
 
 E = TypeVar("E", bound=StrEnum)
@@ -17,7 +20,10 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "code": diagnosis.code.value,
         "title": diagnosis.title,
         "explanation": diagnosis.explanation,
-        "advice": [{"text": step.text, "link": step.link} for step in diagnosis.advice],
+        "made": {"title": made_of(diagnosis.title), "explanation": made_of(diagnosis.explanation)},
+        "advice": [
+            {"text": step.text, "link": step.link, "made": made_of(step.text)} for step in diagnosis.advice
+        ],
         "actor": diagnosis.actor.value,
         "retry": diagnosis.retry.value,
         "help": diagnosis.help,
@@ -27,13 +33,13 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def diagnosis_from_json(stored: Mapping[str, Any]) -> Diagnosis:
-    reply = stored.get("reply")
+    reply, made = stored.get("reply"), stored.get("made") or {}
     return Diagnosis(
         code=_member(DiagnosisCode, stored.get("code"), DiagnosisCode.UNKNOWN),
-        title=stored.get("title") or "",
-        explanation=stored.get("explanation") or "",
+        title=remade(stored.get("title") or "", made.get("title")),
+        explanation=remade(stored.get("explanation") or "", made.get("explanation")),
         advice=tuple(
-            Instruction(text=step.get("text") or "", link=step.get("link"))
+            Instruction(text=remade(step.get("text") or "", step.get("made")), link=step.get("link"))
             for step in stored.get("advice") or ()
         ),
         actor=_member(Actor, stored.get("actor"), Actor.NOBODY),
@@ -42,6 +48,36 @@ def diagnosis_from_json(stored: Mapping[str, Any]) -> Diagnosis:
         reply=reply_from_json(reply) if reply else None,
         explained_by=stored.get("explained_by") or "",
     )
+
+
+def made_of(text: str | None) -> dict[str, Any] | None:
+    """What a message is stored with beside its text; None for the text of a plugin."""
+    if not isinstance(text, Message):
+        return None
+    made: dict[str, Any] = {} if text.msgid == text else {"msgid": text.msgid}
+    if text.plural is not None:
+        made["plural"] = text.plural
+    if text.values:
+        made["values"] = {name: _value_to_json(value) for name, value in text.values.items()}
+    return made
+
+
+def remade(text: str, made: Mapping[str, Any] | None) -> str:
+    """The message again that ``made_of`` was given, or the mere text."""
+    if made is None:
+        return text
+    values = {name: _value_from_json(value) for name, value in (made.get("values") or {}).items()}
+    return Message(text, made.get("msgid"), values, made.get("plural"))
+
+
+def _value_to_json(value: Value) -> object:
+    return {"text": value, "made": made_of(value)} if isinstance(value, Message) else value
+
+
+def _value_from_json(stored: Any) -> Value:
+    if isinstance(stored, Mapping):
+        return remade(stored.get("text") or "", stored.get("made"))
+    return stored if isinstance(stored, int) else str(stored)
 
 
 def reply_to_json(reply: ServerReply) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from letterhead.diagnosis.message import told
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry, ServerReply
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """``explanation``, ``advice`` and ``fact`` may hold ``{host}``, ``{address}`` and ``{detail}``, and are
-    each one literal, so that a catalogue of messages can translate them.
+    each one literal, so that they are gathered for the catalogues.
 
     ``fact``: a sentence that is added where a detail is known.
     """
@@ -22,7 +23,7 @@ class Text:
     fact: str = ""
 
 
-SOMEWHERE = {"host": "the mail server", "address": "this address"}
+SOMEWHERE = {"host": told("the mail server"), "address": told("this address")}
 """Said instead of what is not known."""
 
 
@@ -38,18 +39,16 @@ def tell(
     """``facts``: values for ``host``, ``address`` and ``detail``; empty ones are not known."""
     known = {"detail": "", **SOMEWHERE, **{name: value for name, value in facts.items() if value}}
     known["detail"] = known["detail"].rstrip(". ")
-    explanation = f"{text.explanation} {text.fact}" if text.fact and known["detail"] else text.explanation
+    explanation = told(text.explanation, **known)
+    if text.fact and known["detail"]:
+        explanation = told("{explanation} {fact}", explanation=explanation, fact=told(text.fact, **known))
     return Diagnosis(
         code=code,
-        title=text.title,
-        explanation=_capitalised(explanation.format_map(known)),
-        advice=tuple(Instruction(text=_capitalised(step.format_map(known))) for step in text.advice),
+        title=told(text.title),
+        explanation=explanation,
+        advice=tuple(Instruction(text=told(step, **known)) for step in text.advice),
         actor=text.actor,
         retry=retry or text.retry,
         reply=reply,
         explained_by=explained_by,
     )
-
-
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence

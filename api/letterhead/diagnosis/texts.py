@@ -28,5 +28,5 @@ def secret_has_wrong_shape(method: str, expected: str, provider_key: str | None)
     return describe(
         DiagnosisCode.SECRET_FORMAT,
         explained_by=provider_key or "secret format",
-        detail=f"{method}: {expected.rstrip('.')}",
+        detail=f"{method}: {expected}",
     )

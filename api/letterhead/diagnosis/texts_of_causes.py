@@ -224,6 +224,17 @@ STAGED_TEXTS: dict[tuple[Cause, Stage], Text] = {
         actor=Actor.NOBODY,
         retry=Retry.LATER,
     ),
+    (Cause.NO_MECHANISM, Stage.GREETING): Text(
+        title="The server lets anybody in without a sign-in",
+        explanation="{host} says at once that we are signed in (PREAUTH), before it could know who we are. A "
+        "mailbox that is open to anybody proves nothing, so we stopped.",
+        advice=(
+            "Check the server’s name and the port: 993 is the usual one for IMAP.",
+            "On a server of your own, ask its administrator to require a sign-in.",
+        ),
+        actor=Actor.MAIL_ADMIN,
+        retry=Retry.AFTER_CHANGE,
+    ),
     (Cause.DISCONNECTED, Stage.GREETING): Text(
         title="The server hung up at once",
         explanation="{host} closed the connection before saying anything: it may block our network, or "

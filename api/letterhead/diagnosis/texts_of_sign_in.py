@@ -83,6 +83,7 @@ SIGN_IN_TEXTS: dict[Code, Text] = {
         ),
         actor=Actor.MAILBOX_OWNER,
         retry=Retry.AFTER_CHANGE,
+        fact="The service said: {detail}.",
     ),
     Code.AUTH_REQUIRED: Text(
         title="The server wants a sign-in before it sends",
