@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from letterhead.accounts.fields import KEEP, Kept
+from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
+from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.rules import WhenUncertain
 from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.store import models
+from letterhead.store.database import transaction
+
+LONGEST_RETEST_DAYS = 365
 
 
 class IncomingRequirement(StrEnum):
@@ -32,19 +39,46 @@ class Company:
     policy: Policy
 
 
+@dataclass(frozen=True, kw_only=True)
+class PolicyChange:
+    """What is None stays as it is; for ``retest_after_days`` None is an answer: never by themselves."""
+
+    precedence: Precedence | None = None
+    incoming_server: IncomingRequirement | None = None
+    when_not_ready: WhenNotReady | None = None
+    when_uncertain: WhenUncertain | None = None
+    retest_after_days: int | Kept | None = KEEP
+
+
 async def show(company_id: UUID) -> Company:
     row = await models.Company.get(id=company_id)
-    return Company(
-        id=row.id,
-        name=row.name,
-        policy=Policy(
-            precedence=Precedence(row.precedence),
-            incoming_server=IncomingRequirement(row.incoming_server),
-            when_not_ready=WhenNotReady(row.when_not_ready),
-            when_uncertain=WhenUncertain(row.when_uncertain),
-            retest_after_days=row.retest_after_days,
-        ),
-    )
+    return Company(id=row.id, name=row.name, policy=_policy(row))
+
+
+async def set_policy(change: PolicyChange, *, by: Actor) -> Policy:
+    """The rules as they are from now on. Raises Refused."""
+    if not by.may(Permission.MANAGE_POLICY):
+        message = "This token may not change the company's rules of sending."
+        raise Refused(Problem(ProblemCode.NOT_PERMITTED, message))
+    days = change.retest_after_days
+    if isinstance(days, int) and not 1 <= days <= LONGEST_RETEST_DAYS:
+        message = f"Give a number of days from 1 to {LONGEST_RETEST_DAYS}, or null for never."
+        raise Refused(Problem(ProblemCode.INVALID, message, ("retestAfterDays",)))
+    async with transaction():
+        row = await models.Company.select_for_update().get(id=by.company_id)
+        wanted = {name: value for name, value in _columns(change).items() if getattr(row, name) != value}
+        if wanted:
+            before = {name: getattr(row, name) for name in wanted}
+            await models.Company.filter(id=row.id).update(**wanted)
+            await record(
+                Action.POLICY_CHANGED,
+                "Changed the company's rules of sending",
+                by=by,
+                subject=Subject("Company", row.id),
+                changes={name: (_text(before[name]), _text(value)) for name, value in wanted.items()},
+            )
+            row.update_from_dict(wanted)
+    return _policy(row)
 
 
 async def create(name: str) -> UUID:
@@ -57,3 +91,31 @@ async def create(name: str) -> UUID:
         raise Refused(Problem(ProblemCode.INVALID, f"There is a company named {name!r} already.", ("name",)))
     created: UUID = (await models.Company.create(name=name)).id
     return created
+
+
+def _policy(row: models.Company) -> Policy:
+    return Policy(
+        precedence=Precedence(row.precedence),
+        incoming_server=IncomingRequirement(row.incoming_server),
+        when_not_ready=WhenNotReady(row.when_not_ready),
+        when_uncertain=WhenUncertain(row.when_uncertain),
+        retest_after_days=row.retest_after_days,
+    )
+
+
+def _columns(change: PolicyChange) -> dict[str, Any]:
+    """What is to be written, by column."""
+    choices = {
+        "precedence": change.precedence,
+        "incoming_server": change.incoming_server,
+        "when_not_ready": change.when_not_ready,
+        "when_uncertain": change.when_uncertain,
+    }
+    columns: dict[str, Any] = {name: choice.value for name, choice in choices.items() if choice is not None}
+    if change.retest_after_days is not KEEP:
+        columns["retest_after_days"] = change.retest_after_days
+    return columns
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -9,7 +9,8 @@ from letterhead.errors import ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.signin.flows import Flow
-from letterhead.signin.verbs import Binding, StartSignIn, answer, cancel, credential, start
+from letterhead.signin.starting import StartSignIn, start
+from letterhead.signin.verbs import Binding, answer, cancel, credential
 from letterhead.vault.vault import Vault
 from letterhead_providers import Protocol, Security
 from signin.tried import Hall

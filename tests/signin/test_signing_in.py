@@ -10,7 +10,8 @@ from letterhead.accounts.drafts import ServerInput
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.signin import reasons
 from letterhead.signin.flows import AskStep, DoneStep, WaitStep
-from letterhead.signin.verbs import StartSignIn, answer, cancel, credential, show, start, sweep
+from letterhead.signin.starting import StartSignIn, start
+from letterhead.signin.verbs import answer, cancel, credential, show, sweep
 from letterhead.store import models
 from letterhead.store.database import now
 from letterhead.vault.secret import Secret

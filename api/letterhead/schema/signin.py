@@ -11,7 +11,7 @@ from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
 from letterhead.schema.scalars import EmailAddress, Url
-from letterhead.signin import flows
+from letterhead.signin import flows, links
 from letterhead_providers import CredentialKind
 from letterhead_providers import Field as DomainField
 
@@ -88,6 +88,16 @@ class SignInFlow(Node):
         return show_provider(provider) if provider else None
 
 
+@strawberry.type(
+    description="A one-time link by which the owner of a mailbox signs in without showing the secret to"
+    " anyone."
+)
+class SignInLink:
+    flow: SignInFlow = strawberry.field(description="The sign-in: its maker's, like any other.")
+    url: Url = strawberry.field(description="The page to send to the owner. It is shown this once.")
+    expires_at: datetime = strawberry.field(description="Until when it can be answered, once.")
+
+
 def show_flow(flow: flows.Flow) -> SignInFlow:
     return SignInFlow(
         id=encode("SignInFlow", flow.id),
@@ -98,6 +108,10 @@ def show_flow(flow: flows.Flow) -> SignInFlow:
         step=_show_step(flow.step),
         expires_at=flow.expires_at,
     )
+
+
+def show_link(link: links.SignInLink) -> SignInLink:
+    return SignInLink(flow=show_flow(link.flow), url=Url(link.url), expires_at=link.expires_at)
 
 
 def _show_step(step: flows.Step) -> AskStep | VisitStep | WaitStep | DoneStep | FailedStep:

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from letterhead.diagnosis.message import told
 from letterhead.house import House
 from letterhead.signin import reasons
 from letterhead.signin.fetching import fetched
@@ -16,6 +17,7 @@ from letterhead.signin.records import (
     ASKING,
     DONE,
     FAILED,
+    LINK_LASTS,
     VISITING,
     WAITING,
     Overtaken,
@@ -100,7 +102,7 @@ async def begun(house: House, row: models.SignInFlow, journal: Journal) -> Async
         return
     generator = await house.catalogue.sign_in(_start(house, row, journal, provider, method))
     if generator is None:
-        yield reasons.not_available("a plugin that answers")
+        yield reasons.not_available(told("a plugin that answers"))
         return
     try:
         yield Run(provider, method, partial(house.catalogue.step, row.provider_key, generator))
@@ -170,6 +172,7 @@ def _fault(
 
 
 async def _done(house: House, row: models.SignInFlow, done: Done) -> None:
+    times = {"expires_at": now() + LINK_LASTS} if row.link_digest else {}
     await change(
         house,
         row,
@@ -177,6 +180,7 @@ async def _done(house: House, row: models.SignInFlow, done: Done) -> None:
         step=DoneStep(kind=done.kind, expires_at=done.expires_at),
         credential_kind=done.kind.value,
         secret_sealed=seal(house, row, "secret", done.secret),
+        **times,
     )
 
 

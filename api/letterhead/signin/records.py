@@ -20,6 +20,8 @@ DONE, FAILED, CANCELLED, EXPIRED = "DONE", "FAILED", "CANCELLED", "EXPIRED"
 OPEN = (RUNNING, ASKING, WAITING, VISITING)
 TABLE = "sign_in_flow"
 TAKEN_OVER_AFTER = timedelta(seconds=15)
+LINK_LASTS = timedelta(hours=24)
+"""For whoever is sent a link to answer it, and then once more for whoever asked to use the credential."""
 
 
 class Overtaken(LetterheadError):

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from letterhead.diagnosis.message import told
 from letterhead.wire.server import MailServer
 from letterhead_providers import (
     Ask,
@@ -106,10 +107,11 @@ def may_have_token(server: MailServer | Server, provider: Provider) -> bool:
 def not_for_tokens(provider: Provider, server: MailServer) -> str:
     """Why ``may_have_token`` says no, for people."""
     if server.security is Security.NONE:
-        return f"Access given by {provider.name} is shown to encrypted servers only."
-    return (
-        f"Access given by {provider.name} is shown to servers of {provider.name} alone, and {server.host} is "
-        "not one of them."
+        return told("Access given by {provider} is shown to encrypted servers only.", provider=provider.name)
+    return told(
+        "Access given by {provider} is shown to servers of {provider} alone, and {host} is not one of them.",
+        provider=provider.name,
+        host=server.host,
     )
 
 

@@ -14,20 +14,17 @@ from starlette.routing import Route
 
 from letterhead.house import House
 from letterhead.signin.flows import DoneStep, FailedStep, Flow
+from letterhead.signin.starting import EXPIRES_AFTER
 from letterhead.signin.tickets import cookie_name
-from letterhead.signin.verbs import EXPIRES_AFTER
 from letterhead.signin.visiting import NotThisWay, come_back, depart
 from letterhead.wire.origins import with_parameter
 
 LONGEST_QUERY = 8192
 STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
+PRIVATE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
 }
 GO_ON = "You can close this window and go on where you began."
 PAGE = """<!doctype html>
@@ -42,6 +39,23 @@ PAGE = """<!doctype html>
 """
 
 Answer = Callable[[House, Request], Awaitable[Response]]
+
+
+def content_policy(**sources: str) -> dict[str, str]:
+    """Headers of a page to which nothing is allowed but ``sources``, such as ``style_src``."""
+    allowed = [f"{name.replace('_', '-')} {source}; " for name, source in sources.items()]
+    policy = (
+        f"default-src 'none'; {''.join(allowed)}base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return PRIVATE | {"Content-Security-Policy": policy}
+
+
+def only(text: str) -> str:
+    """As a source: this very script or style, and no other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+HEADERS = content_policy(style_src=only(STYLE))
 
 
 def sign_in_routes(house: House, *, opaque: Callable[[UUID], str]) -> list[Route]:

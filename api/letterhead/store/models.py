@@ -120,6 +120,8 @@ class EmailAccount(Model):
     ``address_key``: the address in the form in which two addresses are the same mailbox to us.
     ``version``: counts every change; ``settings_version``: only those of servers, logins and secrets.
     ``grant_lease_*``: who renews its OAuth2 grant just now.
+    ``tested_at``: when its settings were last tested as they stand. ``retest_lease_until``: a process is at
+    it. ``refused``: keyed digests of host, login and secret that a server refused.
     """
 
     id = _id()
@@ -150,6 +152,9 @@ class EmailAccount(Model):
     version = fields.IntField(default=1)
     settings_version = fields.IntField(default=1)
     test_id = fields.UUIDField(null=True)
+    tested_at = fields.DatetimeField(null=True)
+    retest_lease_until = fields.DatetimeField(null=True)
+    refused: Any = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -162,6 +167,7 @@ class EmailAccount(Model):
         indexes: ClassVar = [
             Index(fields=("company_id", "position", "created_at", "id")),
             Index(fields=("company_id", "address_key", "id")),
+            Index(fields=("company_id", "tested_at")),
             Index(
                 fields=(
                     "company_id",
@@ -240,6 +246,7 @@ class SignInFlow(Model):
 
     ``secret_sealed``: what the flow ended with, bound to the same servers and logins.
     ``return_to``: the page the person is sent to after a visit to the service.
+    ``link_digest``: SHA-256 of the token by which somebody else may answer it. ``link_requester``: who asks.
     """
 
     id = _id()
@@ -255,6 +262,8 @@ class SignInFlow(Model):
     credential_kind = fields.CharField(20, null=True)
     secret_sealed = fields.TextField(null=True)
     return_to = fields.CharField(2000, null=True)
+    link_digest = fields.CharField(64, null=True)
+    link_requester = fields.CharField(200, null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
@@ -270,6 +279,7 @@ class AccountTest(Model):
     """``draft``: everything that would be saved but the secrets. ``proofs``: address key to SenderProof.
 
     ``fingerprint``: keyed digest over all that was tested. ``saved_account_id``: what it was used for.
+    ``suggestion``: servers and logins to try instead.
     """
 
     id = _id()
@@ -286,6 +296,7 @@ class AccountTest(Model):
     steps: Any = fields.JSONField()
     proofs: Any = fields.JSONField()
     diagnosis: Any = fields.JSONField(null=True)
+    suggestion: Any = fields.JSONField(null=True)
     started_at = fields.DatetimeField()
     deadline_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
