@@ -1,17 +1,39 @@
 """Mail servers that do whatever a test writes down, in the test's own loop, and remember what they heard."""
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from itertools import cycle
 
 from letterhead.wire.targets import AllowedTarget
 
 HERE = AllowedTarget(ip_network("127.0.0.0/8"), frozenset(range(1, 65536)))
-HANG_UP, SILENCE = b"\0hang up", b"\0silence"
-Answer = str | bytes | tuple[str | bytes, ...]
+HANG_UP, RESET, SILENCE, IN_CLEAR = b"\0hang up", b"\0reset", b"\0silence", b"\0in clear"
+"""Closing, politely or with RST; saying nothing for ever; saying something that is not encrypted."""
+
+
+@dataclass(frozen=True)
+class Flood:
+    """``chunk`` again and again: 200 MB of it, or until the client has gone."""
+
+    chunk: bytes
+    octets: int = 200_000_000
+
+
+@dataclass(frozen=True)
+class Trickle:
+    """``text`` again and again, a byte each 20 ms."""
+
+    text: bytes
+
+
+Said = str | bytes | Flood | Trickle
+Answer = Said | tuple[Said, ...]
 """Several: the client's next line is read between them."""
 
 SMTP: Mapping[str, Answer] = {
@@ -60,11 +82,15 @@ IMAP: Mapping[str, Answer] = {
 
 @dataclass
 class Served:
-    """``heard``: every line of every client. ``left``: set when a client has closed its connection."""
+    """``heard``: every line of every client. ``left``: set when a client has closed its connection.
+
+    ``poured``: octets of floods that were written.
+    """
 
     port: int = 0
     heard: list[str] = field(default_factory=list)
     connections: int = 0
+    poured: int = 0
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def verbs(self) -> list[str]:
@@ -75,7 +101,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Served], Awaitable[
 
 
 @asynccontextmanager
-async def talking(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
+async def talking(talk: Talk, *, tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Served]:
     served, tasks = Served(), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,7 +113,7 @@ async def talking(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIter
             await talk(reader, writer, served)
         writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
     served.port = server.sockets[0].getsockname()[1]
     try:
         yield served
@@ -159,24 +185,66 @@ def _tag_and_verb(line: str) -> tuple[str, str]:
 
 
 def _tagged(answer: Answer, tag: str) -> Answer:
-    if isinstance(answer, tuple):
-        return tuple(_tagged(one, tag) for one in answer)
-    return answer.replace(b"TAG", tag.encode()) if isinstance(answer, bytes) else answer.replace("TAG", tag)
+    match answer:
+        case tuple():
+            return tuple(_tagged(one, tag) for one in answer)
+        case str():
+            return answer.replace("TAG", tag)
+        case bytes():
+            return answer.replace(b"TAG", tag.encode())
+    return answer
 
 
 async def _answer(
     answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served
 ) -> bool:
+    """Whether the conversation goes on."""
     if isinstance(answer, tuple):
-        first, *others = answer
-        going_on = await _answer(first, reader, writer, served)
-        for other in others:
-            going_on = going_on and bool(await _line(reader, served))
-            going_on = going_on and await _answer(other, reader, writer, served)
-        return going_on
-    if answer == SILENCE:
+        return await _in_turn(answer, reader, writer, served)
+    if isinstance(answer, Flood):
+        await _pour(answer, writer, served)
+    elif isinstance(answer, Trickle):
+        await _drip(answer, writer)
+    elif answer == SILENCE:
         await until_left(reader, served)
-    if answer in (SILENCE, HANG_UP):
-        return False
-    writer.write((answer if isinstance(answer, bytes) else answer.encode()) + b"\r\n")
+    elif answer == RESET:
+        reset_when_closed(writer)
+    elif answer == IN_CLEAR:
+        writer.transport._ssl_protocol._transport.write(b"554 Too many nonmail commands\r\n")
+        await until_left(reader, served)
+    elif answer != HANG_UP:
+        writer.write((answer if isinstance(answer, bytes) else answer.encode()) + b"\r\n")
+        return True
+    return False
+
+
+def reset_when_closed(writer: asyncio.StreamWriter) -> None:
+    """RST, and no FIN."""
+    at_once = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+
+
+async def _in_turn(
+    answers: tuple[Said, ...], reader: asyncio.StreamReader, writer: asyncio.StreamWriter, served: Served
+) -> bool:
+    for number, answer in enumerate(answers):
+        if (number and not await _line(reader, served)) or not await _answer(answer, reader, writer, served):
+            return False
     return True
+
+
+async def _pour(flood: Flood, writer: asyncio.StreamWriter, served: Served) -> None:
+    try:
+        while served.poured < flood.octets:
+            writer.write(flood.chunk)
+            await writer.drain()
+            served.poured += len(flood.chunk)
+    finally:
+        served.left.set()
+
+
+async def _drip(trickle: Trickle, writer: asyncio.StreamWriter) -> None:
+    for byte in cycle(trickle.text):
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.02)

@@ -66,7 +66,8 @@ def test_a_pop3_error_keeps_its_response_code(line: bytes | str, text: str) -> N
     [
         (b"A1 NO [AUTHENTICATIONFAILED] No\r\n", "[AUTHENTICATIONFAILED] No"),
         (b"* BYE [UNAVAILABLE] Later", "[UNAVAILABLE] Later"),
-        (b"a.7 bad", ""),
+        (b"a.7 no", ""),
+        (b"* BAD What?\r\n", "* BAD What?"),
         ("* NO [WEBALERT http://x] Go there\n* NO [ALERT] In", "[WEBALERT http://x] Go there\n[ALERT] In"),
         ("A1 NOT", "A1 NOT"),
         (b"A1 NO \x1b[1mx\xff", "x\ufffd"),

@@ -5,6 +5,7 @@ import ssl
 
 from letterhead.wire.clean import clean
 from letterhead.wire.trouble import Cause
+from letterhead_providers import Stage
 
 # OpenSSL's X509_V_ERR_ numbers.
 _VERIFY_CAUSES = {
@@ -16,11 +17,14 @@ _VERIFY_CAUSES = {
 _PLAIN_REASONS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
 
 
-def blame(exc: BaseException, *, implicit_tls: bool = False) -> tuple[Cause, str]:
-    """The cause and further facts. ``implicit_tls``: TLS was spoken from the first byte."""
+def blame(exc: BaseException, *, stage: Stage = Stage.TLS, implicit_tls: bool = False) -> tuple[Cause, str]:
+    """The cause and further facts. ``implicit_tls``: TLS was spoken from the first byte.
+
+    After the handshake, whatever is no TLS any more is the end of the connection.
+    """
     if isinstance(exc, ssl.SSLCertVerificationError):
         return _VERIFY_CAUSES.get(exc.verify_code, Cause.TLS_UNTRUSTED), clean(exc.verify_message, 300)
-    if isinstance(exc, ssl.SSLEOFError):
+    if isinstance(exc, ssl.SSLEOFError) or (isinstance(exc, ssl.SSLError) and stage is not Stage.TLS):
         return Cause.DISCONNECTED, ""
     if isinstance(exc, ssl.SSLError):
         plain = implicit_tls and exc.reason in _PLAIN_REASONS

@@ -64,9 +64,10 @@ def parse_pop3_error(line: str | bytes) -> ServerReply:
 
 
 def parse_imap_error(text: str | bytes) -> ServerReply:
-    """Lines that begin with a tag or ``*`` and with NO, BAD or BYE, which are taken off.
+    """Lines that begin with a tag or ``*`` and with NO or BYE, which are taken off.
 
-    A response code such as ``[AUTHENTICATIONFAILED]`` (RFC 5530) stays in the text.
+    A line with BAD is kept whole: it is no refusal, but says that the command was not understood. A response
+    code such as ``[AUTHENTICATIONFAILED]`` (RFC 5530) stays in the text.
     """
-    words = re.sub(r"^\S+ (?:OK|NO|BAD|BYE)(?: |$)", "", clean(text), flags=re.IGNORECASE | re.MULTILINE)
+    words = re.sub(r"^\S+ (?:OK|NO|BYE)(?: |$)", "", clean(text), flags=re.IGNORECASE | re.MULTILINE)
     return ServerReply(text=clean(words))

@@ -1,6 +1,7 @@
 """What an account's conversations have in common, whatever protocol they are held in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol as Shape
 
 from letterhead.vault.secret import Secret
@@ -22,6 +23,9 @@ class Conversation(Shape):
 
     @property
     def encrypted(self) -> bool: ...
+
+    @property
+    def certificate_ends(self) -> datetime | None: ...
 
     @property
     def is_open(self) -> bool: ...

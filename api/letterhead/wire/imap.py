@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from letterhead.vault.secret import Secret
@@ -13,7 +14,7 @@ from letterhead.wire.imap_inbox import Inbox
 from letterhead.wire.imap_line import ImapLine
 from letterhead.wire.imap_response import Response, capabilities_in, login_lines
 from letterhead.wire.mailbox import MailboxStatus
-from letterhead.wire.opening import Opening, in_order, tls_evidence
+from letterhead.wire.opening import Opening, certificate_ends, in_order, tls_evidence
 from letterhead.wire.server import MailServer
 from letterhead.wire.trouble import Cause, MalformedError, WireError
 from letterhead_providers import Protocol, Security, Stage
@@ -45,6 +46,11 @@ class ImapConversation:
     @property
     def encrypted(self) -> bool:
         return self._line.encrypted
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """None where the connection is not encrypted."""
+        return certificate_ends(self._line.transport)
 
     @property
     def is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 import ssl
 from asyncio import BaseTransport
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from socket import socket
 from typing import Any
@@ -77,5 +77,15 @@ def tls_evidence(transport: BaseTransport | None) -> str:
     cipher, *_ = tls.cipher() or ("no cipher",)
     issuer = {key: value for part in certificate.get("issuer", ()) for key, value in part}
     name = clean(issuer.get("organizationName") or issuer.get("commonName") or "an unnamed authority", 100)
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC).date()
-    return f"{tls.version()}, {cipher}, certificate by {name} until {ends}"
+    return f"{tls.version()}, {cipher}, certificate by {name} until {_end_of(certificate).date()}"
+
+
+def certificate_ends(transport: BaseTransport | None) -> datetime | None:
+    """None where the connection is not encrypted."""
+    tls = transport and transport.get_extra_info("ssl_object")
+    certificate = tls.getpeercert() if isinstance(tls, ssl.SSLObject) else None
+    return _end_of(certificate) if certificate else None
+
+
+def _end_of(certificate: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)

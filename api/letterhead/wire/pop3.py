@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from letterhead.vault.secret import Secret
 from letterhead.wire import sasl
 from letterhead.wire.credentials import may_be_sent, token_may_be_sent
 from letterhead.wire.dial import Dialler
 from letterhead.wire.mailbox import MailboxStatus
-from letterhead.wire.opening import Opening, in_order, tls_evidence
+from letterhead.wire.opening import Opening, certificate_ends, in_order, tls_evidence
 from letterhead.wire.pop3_line import Pop3Line
 from letterhead.wire.server import MailServer
 from letterhead.wire.trouble import Cause, WireError
@@ -42,10 +43,16 @@ class Pop3Conversation:
         self._server = server
         self._allow_cleartext = allow_cleartext_sign_in
         self._line = Pop3Line(server, dialler)
+        self._status_is_asked = False
 
     @property
     def encrypted(self) -> bool:
         return self._line.encrypted
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """None where the connection is not encrypted."""
+        return certificate_ends(self._line.transport)
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +115,7 @@ class Pop3Conversation:
     async def sign_in(self, username: str, secret: Secret) -> str:
         """One attempt: USER and PASS, or AUTH PLAIN where the server says it has nothing else.
 
+        With PIPELINING (RFC 2449 section 6.6) in one round trip, the mailbox's status with it.
         ValueError for a login or secret that cannot be sent at all.
         """
         self._must_be_open()
@@ -116,9 +124,12 @@ class Pop3Conversation:
         )
         offered = self._offered()
         if "USER" in offered or "SASL" not in offered:
-            with self._line.tape.signing_in(username, secret):
-                await self._ask(Stage.SIGN_IN, f"USER {username}")
-                await self._ask(Stage.SIGN_IN, f"PASS {secret.reveal()}")
+            if "PIPELINING" in offered:
+                await self._line.guard(Stage.SIGN_IN, self._sign_in_at_once(username, secret))
+            else:
+                with self._line.tape.signing_in(username, secret):
+                    await self._ask(Stage.SIGN_IN, f"USER {username}")
+                    await self._ask(Stage.SIGN_IN, f"PASS {secret.reveal()}")
             return "Signed in with USER"
         if "PLAIN" in offered["SASL"]:
             return await self._present(sasl.plain(username, secret), username, secret)
@@ -156,8 +167,22 @@ class Pop3Conversation:
     def _offered(self) -> dict[str, list[str]]:
         return {words[0]: words[1:] for line in self.capabilities if (words := line.upper().split())}
 
+    async def _sign_in_at_once(self, username: str, secret: Secret) -> None:
+        """A refusal ends the connection, so that no answer still to come is taken for another."""
+        with self._line.tape.signing_in(username, secret):
+            self._line.write_line(f"USER {username}")
+            self._line.write_line(f"PASS {secret.reveal()}")
+        self._line.write_line("STAT")
+        try:
+            for _ in ("USER", "PASS"):
+                await self._line.answer(Stage.SIGN_IN)
+        except WireError:
+            self.abort()
+            raise
+        self._status_is_asked = True
+
     async def status(self) -> MailboxStatus:
-        answer = await self._ask(Stage.MAILBOX, "STAT")
+        answer = await (self._asked_status() if self._status_is_asked else self._ask(Stage.MAILBOX, "STAT"))
         found = _STATUS.match(answer)
         if not found:
             raise self._malformed()
@@ -194,7 +219,14 @@ class Pop3Conversation:
     def abort(self) -> None:
         self._line.abort()
 
+    async def _asked_status(self) -> str:
+        self._status_is_asked = False
+        return await self._line.guard(Stage.MAILBOX, self._line.answer(Stage.MAILBOX))
+
     async def _ask(self, stage: Stage, command: str) -> str:
+        if self._status_is_asked:
+            with contextlib.suppress(WireError):
+                await self._asked_status()
         return await self._line.guard(stage, self._line.command(stage, command))
 
     async def _many(self, command: str, most: int, octets: int) -> list[bytes]:

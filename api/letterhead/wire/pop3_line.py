@@ -25,6 +25,10 @@ class Pop3Line(Stream):
     async def command(self, stage: Stage, text: str) -> str:
         """The cleaned words after ``+OK``. WireError with the reply after ``-ERR``."""
         self.write_line(text)
+        return await self.answer(stage)
+
+    async def answer(self, stage: Stage) -> str:
+        """To the first of the commands that none was read to."""
         return self._answer(stage, await self.read_line())
 
     async def say(self, text: str) -> str | None:

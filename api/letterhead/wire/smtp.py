@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from letterhead.vault.secret import Secret
 from letterhead.wire import sasl, transaction
 from letterhead.wire.clean import clean
 from letterhead.wire.credentials import may_be_sent, token_may_be_sent
 from letterhead.wire.dial import Dialler
-from letterhead.wire.opening import Opening, in_order, tls_evidence
+from letterhead.wire.opening import Opening, certificate_ends, in_order, tls_evidence
 from letterhead.wire.server import MailServer
 from letterhead.wire.smtp_line import SmtpLine
 from letterhead.wire.transaction import RecipientReply, SenderReply, Transmission
@@ -19,7 +20,7 @@ from letterhead_providers import Protocol, Security, ServerReply, Stage
 __all__ = ["RecipientReply", "SenderReply", "SmtpConversation", "Transmission"]
 
 _TOLD = ("AUTH", "SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "DSN")
-_MECHANISMS = ("plain", "login", "cram-md5")
+_MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 _MOST_CAPABILITIES = 100
 _LONGEST_COMMAND = 512
 """Octets (RFC 5321 section 4.5.3.1.4); AUTH with an initial response is no exception (RFC 4954 section 4)."""
@@ -50,6 +51,11 @@ class SmtpConversation:
     def encrypted(self) -> bool:
         transport = self._line.transport
         return transport is not None and transport.get_extra_info("ssl_object") is not None
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """None where the connection is not encrypted."""
+        return certificate_ends(self._line.transport)
 
     @property
     def is_open(self) -> bool:
@@ -129,20 +135,25 @@ class SmtpConversation:
         may_be_sent(
             self._server, username, secret, encrypted=self.encrypted, allow_cleartext=self._allow_cleartext
         )
-        offered = self._line.client.server_auth_methods
+        offered = self._mechanisms()
         mechanism = next((name for name in _MECHANISMS if name in offered), None)
         if mechanism is None:
-            raise sasl.no_mechanism(self._server, self._mechanisms(), self._line.tape)
+            raise sasl.no_mechanism(self._server, offered, self._line.tape)
         with self._line.tape.signing_in(username, secret):
-            reply = await self._attempt(mechanism, username, secret)
-        if reply.code != 235:
-            raise self._not_signed_in(reply)
-        return f"Signed in with {mechanism.upper()}"
+            await self._line.guard(Stage.SIGN_IN, self._attempt(mechanism, username, secret))
+        return f"Signed in with {mechanism}"
 
-    async def _attempt(self, mechanism: str, username: str, secret: Secret) -> ServerReply:
-        client = self._line.client
-        ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
-        return await self._line.ask(Stage.SIGN_IN, ways[mechanism](username, secret.reveal()))
+    async def _attempt(self, mechanism: str, username: str, secret: Secret) -> None:
+        match mechanism:
+            case "PLAIN":
+                await self._present(sasl.plain(username, secret))
+            case "LOGIN":
+                await sasl.log_in(username, secret, self._say)
+            case _:
+                answer = self._line.client.auth_crammd5(username, secret.reveal())
+                reply = await self._line.ask(Stage.SIGN_IN, answer)
+                if reply.code != 235:
+                    raise self._not_signed_in(reply)
 
     async def sign_in_with_token(
         self, username: str, token: Secret, mechanisms: Sequence[str] = sasl.TOKEN_MECHANISMS
@@ -158,9 +169,12 @@ class SmtpConversation:
         if claim is None:
             raise sasl.no_mechanism(self._server, offered, line.tape)
         with line.tape.signing_in(username, token):
-            attempt = sasl.present(claim, self._say, line.tape, command="AUTH", longest=_LONGEST_COMMAND)
-            await line.guard(Stage.SIGN_IN, attempt)
+            await line.guard(Stage.SIGN_IN, self._present(claim))
         return f"Signed in with {claim.mechanism}"
+
+    async def _present(self, claim: sasl.Claim) -> None:
+        tape, longest = self._line.tape, _LONGEST_COMMAND
+        await sasl.present(claim, self._say, tape, command="AUTH", longest=longest)
 
     async def _say(self, text: str) -> str | None:
         reply = await self._line.ask(Stage.SIGN_IN, self._line.client.execute_command(text.encode("ascii")))
@@ -182,12 +196,13 @@ class SmtpConversation:
             return WireError(Protocol.SMTP, Stage.SIGN_IN, Cause.REPLY, reply=reply)
         return self._line.refusal(Stage.SIGN_IN, reply)
 
-    async def try_sender(self, from_address: str, to_address: str) -> SenderReply:
+    async def try_sender(self, from_address: str, to_address: str, *, last: bool = False) -> SenderReply:
         """MAIL FROM, RCPT TO, RSET: what the server says before it has seen a message.
 
+        At once where the server lets us (RFC 2920). ``last``: nothing but ``quit`` comes after it.
         ValueError, before anything is sent, for an address with spaces, controls or quotes.
         """
-        return await transaction.try_sender(self._line, from_address, to_address)
+        return await transaction.try_sender(self._line, from_address, to_address, last=last)
 
     async def transmit(
         self,

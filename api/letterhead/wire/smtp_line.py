@@ -1,7 +1,8 @@
 """aiosmtplib under our rules: dialled by the guard, every failure a WireError, nothing left open."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar, cast
 
 import aiosmtplib
@@ -17,6 +18,10 @@ from letterhead.wire.trouble import Cause, LostAfterDot, MalformedError, WireErr
 from letterhead_providers import Protocol, Security, ServerReply, Stage
 
 T = TypeVar("T")
+NextReply = Callable[[], Awaitable[aiosmtplib.SMTPResponse]]
+_LONGEST_LINE = 8192
+_MOST_LINES = 100
+_MOST_OCTETS = 64 * 1024
 _CHUNK = 64 * 1024
 _HEAD = 16
 _PATIENCE = 600.0
@@ -29,6 +34,8 @@ class _TapedProtocol(SMTPProtocol):
     def __init__(self, client: aiosmtplib.SMTP, tape: Tape) -> None:
         super().__init__(asyncio.get_running_loop(), lambda _: client.close())
         self.head = b""
+        self.replies: asyncio.StreamReader | None = None
+        self._octets = 0
         self._tape = tape
         self._room = asyncio.Event()
         self._room.set()
@@ -49,7 +56,14 @@ class _TapedProtocol(SMTPProtocol):
             if looks_like_tls(self.head):  # has no line ends, so it would never be answered
                 cast("asyncio.Transport", self.transport).abort()
                 return
-        super().data_received(data)
+        if self.replies is None:
+            super().data_received(data)
+            return
+        self._octets += len(data)
+        if self._octets > _MOST_OCTETS:
+            self.replies.set_exception(MalformedError())
+        else:
+            self.replies.feed_data(data)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -61,7 +75,28 @@ class _TapedProtocol(SMTPProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._room.set()
+        if self.replies:
+            self.replies.feed_eof()
         super().connection_lost(exc)
+
+    def await_several(self) -> None:
+        self.replies, self._octets = asyncio.StreamReader(limit=_LONGEST_LINE), 0
+
+    async def next_reply(self) -> aiosmtplib.SMTPResponse:
+        """Of several that are awaited at once: aiosmtplib keeps one and drops the others."""
+        assert self.replies, "several are awaited"
+        lines: list[bytes] = []
+        while not lines or lines[-1][3:4] == b"-":
+            try:
+                line = await self.replies.readuntil(b"\n")
+            except asyncio.LimitOverrunError:
+                raise MalformedError from None
+            if len(lines) == _MOST_LINES or not line[:3].isdigit():
+                raise MalformedError
+            lines.append(line)
+        text = b"\n".join(line[4:].strip() for line in lines).decode("utf-8", "surrogateescape")
+        self._tape.received("\n".join(f"{lines[0][:3].decode()} {line}" for line in text.split("\n")))
+        return aiosmtplib.SMTPResponse(int(lines[0][:3]), text)
 
     async def room_or(self, reading: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
         """Until more may be written, or the server has answered or gone."""
@@ -112,7 +147,8 @@ class SmtpLine:
         except MalformedError as exc:
             cause, detail = exc.cause, ""
         except (aiosmtplib.SMTPException, OSError, EOFError) as exc:
-            cause, detail = blame(exc, implicit_tls=self.server.security is Security.TLS)
+            implicit_tls = self.server.security is Security.TLS
+            cause, detail = blame(exc, stage=stage, implicit_tls=implicit_tls)
         except BaseException:
             self.abort()
             raise
@@ -151,6 +187,19 @@ class SmtpLine:
 
     async def greeting(self) -> aiosmtplib.SMTPResponse:
         return await self._speaking().read_response()
+
+    @asynccontextmanager
+    async def pipelined(self, *commands: str) -> AsyncIterator[NextReply]:
+        """Says all of them at once (RFC 2920). What is yielded gives the replies one by one, for ``ask``."""
+        protocol = self._speaking()
+        protocol.await_several()
+        try:
+            for command in commands:
+                self.tape.sent(command)
+            protocol.write("".join(f"{command}\r\n" for command in commands).encode())
+            yield protocol.next_reply
+        finally:
+            protocol.replies = None
 
     async def content(self, message: bytes) -> aiosmtplib.SMTPResponse:
         """Send dot-stuffed ``message`` and the final dot; the verdict on it.

@@ -47,7 +47,8 @@ class Stream:
         except MalformedError as exc:
             trouble = WireError(self.server.protocol, stage, exc.cause)
         except (OSError, EOFError) as exc:
-            cause, detail = blame(exc, implicit_tls=self.server.security is Security.TLS)
+            implicit_tls = self.server.security is Security.TLS
+            cause, detail = blame(exc, stage=stage, implicit_tls=implicit_tls)
             trouble = WireError(self.server.protocol, stage, cause, detail=self.tape.clean(detail))
         except BaseException:
             self.abort()

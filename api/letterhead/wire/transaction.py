@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from letterhead.wire.smtp_line import SmtpLine
+from letterhead.wire.smtp_line import NextReply, SmtpLine
 from letterhead.wire.trouble import WireError
 from letterhead_providers import ServerReply, Stage
 
@@ -41,14 +41,40 @@ class Transmission:
 _ADDRESS = re.compile(r"""[^\s@"(),:;<>\[\]\\]+@[^\s@"(),:;<>\[\]\\]+""")
 
 
-async def try_sender(line: SmtpLine, from_address: str, to_address: str) -> SenderReply:
+async def try_sender(line: SmtpLine, from_address: str, to_address: str, *, last: bool) -> SenderReply:
     _check(line, from_address, to_address)
+    if line.client.supports_extension("pipelining"):
+        return await _try_at_once(line, from_address, to_address)
     reply = await _mail(line, from_address)
     if not _ok(reply):
         return SenderReply(stage=Stage.SENDER, reply=reply)
     answer = await _recipient(line, to_address)
-    await reset(line)
+    if not last:
+        await reset(line)
     return SenderReply(stage=None if answer.accepted else Stage.RECIPIENT, reply=answer.reply)
+
+
+async def _try_at_once(line: SmtpLine, from_address: str, to_address: str) -> SenderReply:
+    """One round trip instead of three (RFC 2920 section 3.1)."""
+    options = " SMTPUTF8" if not from_address.isascii() else ""
+    commands = (f"MAIL FROM:<{from_address}>{options}", f"RCPT TO:<{to_address}>", "RSET")
+    async with line.pipelined(*commands) as next_reply:
+        sender = await line.ask(Stage.SENDER, next_reply())
+        if not _ok(sender):
+            await _settle(line, next_reply, 2)
+            return SenderReply(stage=Stage.SENDER, reply=sender)
+        recipient = await line.ask(Stage.RECIPIENT, next_reply())
+        await _settle(line, next_reply, 1)
+    return SenderReply(stage=None if _ok(recipient) else Stage.RECIPIENT, reply=recipient)
+
+
+async def _settle(line: SmtpLine, next_reply: NextReply, replies: int) -> None:
+    """Reads what is still to come, the last of which is RSET's: without its yes the connection is closed."""
+    with contextlib.suppress(WireError):
+        answers = [await line.ask(Stage.RECIPIENT, next_reply()) for _ in range(replies)]
+        if _ok(answers[-1]):
+            return
+    line.abort()
 
 
 async def transmit(
