@@ -20,7 +20,7 @@ from letterhead_plugins.amazon_ses_replies import CREATE, DOCS, REPLIES, VERIFY
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -52,7 +52,6 @@ REGIONS = (
     *("us-gov-east-1", "us-gov-west-1"),
 )
 SERVER = re.compile(r"email-smtp[a-z-]*\.([a-z0-9-]+)\.amazonaws\.com")
-ACCESS_KEY = re.compile(r"AKIA[A-Z0-9]+")
 
 
 def _servers(region: str) -> list[Server]:
@@ -77,6 +76,7 @@ SES = Provider(
                 "which has 40, is not accepted.",
                 "[AB][A-Za-z0-9+/]{43}",
             ),
+            login_format=login_of_its_own("an SMTP user name, which begins with AKIA", "AKIA[A-Z0-9]+"),
             instructions=(
                 Instruction(
                     text="Choose the server of the AWS region where your domain or address is verified."
@@ -115,8 +115,6 @@ def checks(subject: Subject) -> Checks:
 
 def _checks(subject: Subject) -> Checks:
     yield from on_its_servers(SES.name, subject, ("amazonaws.com",))
-    fits = ACCESS_KEY.fullmatch(subject.smtp.username) is not None
-    yield of_the_right_form(SES.name, fits, "an SMTP user name that begins with AKIA", CREATE)
     found = SERVER.fullmatch(subject.smtp.host.lower())
     region = found[1] if found else "the server's region"
     for domain in domains_of(subject):

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -96,6 +96,9 @@ BREVO = Provider(
                 "It begins with xsmtpsib-. What begins with xkeysib- is an API key, which is not accepted.",
                 "xsmtpsib-[A-Za-z0-9_-]+",
             ),
+            login_format=login_of_its_own(
+                "the login shown on the SMTP page, which looks like an address", r"[^@\s]++@[^@\s]+"
+            ),
             instructions=(
                 AUTHENTICATE,
                 SMTP_PAGE,
@@ -147,8 +150,6 @@ def checks(subject: Subject) -> Checks:
 
 def _checks(subject: Subject) -> Checks:
     yield from on_its_servers("Brevo", subject, ("brevo.com", "sendinblue.com"))
-    looks_so = "@" in subject.smtp.username
-    yield of_the_right_form("Brevo", looks_so, "the one shown on the SMTP page", LOGIN_OF_THE_PAGE)
     for domain in domains_of(subject):
         explanation = (
             f"Until {domain} is authenticated there, Brevo puts an address at brevosend.com in the sender's "

@@ -175,6 +175,7 @@ REPLIES = (
         explanation="Google takes fewer recipients in one message.",
         advice=(Instruction(text="Spread the recipients over several messages."),),
         actor=Actor.SENDER,
+        retry=Retry.LATER,  # RFC 5321 section 4.5.3.1.10: the rest goes in another transaction
     ),
     KnownReply(
         code=552,

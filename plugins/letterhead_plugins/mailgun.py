@@ -18,7 +18,7 @@ from letterhead_plugins.exchangers import domain_of, is_below
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -149,6 +149,10 @@ MAILGUN = Provider(
                 "which is not accepted.",
                 NOT_AN_API_KEY,
             ),
+            login_format=login_of_its_own(
+                "a user of the sending domain with that domain, such as postmaster@mg.example.com",
+                r"[^@\s]++@[^@\s]+",
+            ),
             instructions=(
                 VERIFY,
                 CREDENTIALS,
@@ -185,9 +189,6 @@ def checks(subject: Subject) -> Checks:
 def _checks(subject: Subject) -> Checks:
     yield from on_its_servers(MAILGUN.name, subject, ("mailgun.org",))
     login = subject.smtp.username
-    yield of_the_right_form(
-        MAILGUN.name, "@" in login, "a user of the sending domain, with that domain", WITH_ITS_DOMAIN
-    )
     if "@" not in login:
         return
     sending = domain_of(login)

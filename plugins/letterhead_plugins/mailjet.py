@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -71,6 +71,7 @@ MAILJET = Provider(
             recommended=True,
             secret_label="Secret key",
             secret_format=pasted("The secret key that belongs to the API key, without spaces."),
+            login_format=login_of_its_own("the API key, which is no address"),
             instructions=(VALIDATE, AUTHENTICATE, KEYS, WHICH_IS_WHICH, ANSWERS_ELSEWHERE),
         ),
     ),
@@ -123,8 +124,6 @@ def checks(subject: Subject) -> Checks:
 
 def _checks(subject: Subject) -> Checks:
     yield from on_its_servers(MAILJET.name, subject, ("mailjet.com",))
-    is_a_key = "@" not in subject.smtp.username
-    yield of_the_right_form(MAILJET.name, is_a_key, "the API key", WHICH_IS_WHICH)
     for domain in domains_of(subject):
         explanation = (
             f"Mailjet sends only for validated senders, and without its DKIM record mail from {domain} is "

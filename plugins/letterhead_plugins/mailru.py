@@ -6,6 +6,7 @@ mail exchangers: public DNS dumps (emx.mail.ru is that of domains of one's own);
 passwords for external applications: https://docs.sherparpa.ru, and
 https://github.com/pozitronik/CloudMailRu/issues/317;
 OAuth2: Thunderbird, which signs in with it at IMAP and SMTP, and without PKCE;
+scopes: https://id.vk.com/about/business/go/docs/ru/vkid/latest/oauth/oauth-mail/index;
 replies: https://github.com/lmanukyan/print-designer/issues/5,
 https://github.com/nitinsh06/Django-Verify-Email/issues/35, https://github.com/muquit/mailsend/issues/74.
 No page gives a number for how much may be sent.
@@ -69,7 +70,8 @@ SIGN_IN = AuthMethod(
     oauth2=OAuth2(
         authorize_url="https://o2.mail.ru/login",
         token_url="https://o2.mail.ru/token",
-        scopes=("mail.imap",),
+        # The second may only be asked for together with the first.
+        scopes=("userinfo", "mail.imap"),
         pkce=False,
     ),
 )

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -74,6 +74,7 @@ SMTP_TOKEN = AuthMethod(
         "The token's secret key. What begins with PM- is its access key, which is the login.",
         NOT_AN_ACCESS_KEY,
     ),
+    login_format=login_of_its_own("a token's access key, which begins with PM-"),
     instructions=(
         CONFIRM,
         MAKE_A_TOKEN,
@@ -90,6 +91,7 @@ SERVER_TOKEN = AuthMethod(
     secret_format=pasted(
         "The token of a Postmark server, without spaces. An account's token is not accepted."
     ),
+    login_format=login_of_its_own("the same token"),
     instructions=(
         CONFIRM,
         Instruction(text="In Postmark, open the server and its API tokens, and copy the server's token."),
@@ -154,11 +156,7 @@ def _checks(subject: Subject) -> Checks:
     yield from on_its_servers(POSTMARK.name, subject, ("postmarkapp.com",))
     if subject.smtp.host.lower() == BROADCASTS:
         yield _for_newsletters()
-    login = subject.smtp.username
-    if not login or "@" in login:
-        yield of_the_right_form(POSTMARK.name, False, "a token's access key", MAKE_A_TOKEN)
-    else:
-        yield _kept_secret(login)
+    yield _kept_secret(subject.smtp.username)
     for domain in domains_of(subject):
         explanation = (
             f"Postmark sends only for confirmed senders. {domain} has no Return-Path at Postmark, which is "

@@ -30,6 +30,11 @@ def pasted(description: str, pattern: str = r"\S+") -> SecretFormat:
     return SecretFormat(pattern=pattern, description=description, strip=WHITE_SPACE)
 
 
+def login_of_its_own(description: str, pattern: str = r"[^@\s]+") -> SecretFormat:
+    """``description``: what the login is. Without a pattern anything but an address."""
+    return SecretFormat(pattern=pattern, description=description)
+
+
 def sending_only(places: Mapping[str, Sequence[Server]]) -> tuple[Preset, ...]:
     """The servers of each place, best first. A place is a region or a purpose; empty: the usual one."""
     servers = [(place, server) for place, here in places.items() for server in here]
@@ -61,28 +66,6 @@ def on_its_servers(service: str, subject: Subject, suffixes: Iterable[str]) -> I
             explanation=f"What is known of {service}, such as its limits and what its answers mean, may not "
             "be true for another server.",
             advice=(Instruction(text="Choose the service that the server belongs to."),),
-            actor=Actor.MAILBOX_OWNER,
-            retry=Retry.AFTER_CHANGE,
-        ),
-    )
-
-
-def of_the_right_form(service: str, fits: bool, what: str, advice: Instruction) -> Finding:
-    """Whether the login has the form that the service gives its logins. It is not shown: it may be a key.
-
-    ``what``: how such a login looks, after the words “The login is”.
-    """
-    title = f"The login is {what}"
-    if fits:
-        return Finding(title=title, verdict=Verdict.PASSED)
-    return Finding(
-        title=title,
-        verdict=Verdict.WARNED,
-        diagnosis=Diagnosis(
-            code=DiagnosisCode.WRONG_PASSWORD,
-            title=f"This is not how {service} writes its logins",
-            explanation=f"The login at {service} is {what}, and not the address that mail comes from.",
-            advice=(advice,),
             actor=Actor.MAILBOX_OWNER,
             retry=Retry.AFTER_CHANGE,
         ),

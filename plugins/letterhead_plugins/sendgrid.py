@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from letterhead_plugins.presets import submission
 from letterhead_plugins.relays import (
     ANSWERS_ELSEWHERE,
-    of_the_right_form,
+    login_of_its_own,
     on_its_servers,
     pasted,
     sending_only,
@@ -100,6 +100,7 @@ SENDGRID = Provider(
                 "not accepted.",
                 r"SG\.[A-Za-z0-9_-]++\.[A-Za-z0-9_-]++",
             ),
+            login_format=login_of_its_own(f"the word {LOGIN}", LOGIN),
             instructions=(
                 VERIFY,
                 Instruction(
@@ -156,7 +157,6 @@ def checks(subject: Subject) -> Checks:
 
 def _checks(subject: Subject) -> Checks:
     yield from on_its_servers(SENDGRID.name, subject, ("sendgrid.net",))
-    yield of_the_right_form(SENDGRID.name, subject.smtp.username == LOGIN, f"the word {LOGIN}", LITERALLY)
     for domain in domains_of(subject):
         explanation = (
             f"SendGrid refuses mail whose sender it has not verified, and {domain} has no record that would "

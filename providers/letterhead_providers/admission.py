@@ -132,8 +132,9 @@ def _method_faults(methods: tuple[AuthMethod, ...]) -> Iterator[str]:
             yield f"the way in {method.key!r} may hold lower-case letters, digits and inner dashes only"
         if keys.count(method.key) > 1:
             yield f"two ways in have the key {method.key!r}"
-        if method.secret_format and (fault := pattern_fault(method.secret_format.pattern)):
-            yield f"way in {method.key!r}: {fault}"
+        for form in filter(None, (method.secret_format, method.login_format)):
+            if fault := pattern_fault(form.pattern):
+                yield f"way in {method.key!r}: {fault}"
         yield from _instruction_faults(method.instructions)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from letterhead_providers import defaults
 from letterhead_providers.admission import (
     Rejected,
     contract_of,
@@ -191,11 +190,8 @@ class Catalogue:
 
     async def owner_of(self, domain: str, mx: Sequence[str] = ()) -> Provider | None:
         """Whose addresses ``domain`` has: by its name, by its mail exchangers, or as a plugin says."""
-        if provider := self._claims.holder(domain):
+        if provider := self._claims.holder(domain) or self._claims.host_of(mx):
             return provider
-        for provider in self._claims.in_order():
-            if defaults.match(provider, domain, mx):
-                return provider
         for provider in self._claims.in_order():
             owner = self._claims.owner(provider.key)
             assert owner is not None, "every provider came from a plugin"

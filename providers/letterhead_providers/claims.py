@@ -4,6 +4,7 @@ First come, unless the operator prefers otherwise: what stands in the operator's
 from the plugins, but not from its neighbour in the folder.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from letterhead_providers.provider import Provider
@@ -35,6 +36,18 @@ class Claims:
 
     def holder(self, domain: str) -> Provider | None:
         return self._providers.get(self._domains.get(domain, ""))
+
+    def host_of(self, mx: Sequence[str]) -> Provider | None:
+        """Whose these mail exchangers are: of several who name an ending of theirs, who names most of it."""
+        hosts = [f".{host.rstrip('.').lower()}" for host in mx]
+
+        def named(provider: Provider) -> int:
+            suffixes = (suffix for suffix in provider.mx for host in hosts if host.endswith(f".{suffix}"))
+            return max(map(len, suffixes), default=0)
+
+        candidates = [provider for provider in self.in_order() if named(provider)]
+        preferred = [provider for provider in candidates if provider.key in self._preferred]
+        return max(preferred or candidates, key=named, default=None)
 
     def is_open(self, key: str, *, preferred: bool) -> bool:
         return key not in self._providers or (preferred and key not in self._preferred)

@@ -65,7 +65,7 @@ class Preset:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretFormat:
-    """The shape of a secret.
+    """The shape of a secret, or of a login.
 
     ``pattern``: a regular expression the whole normalised secret must match. One open repeat at most
     that may give characters back; write further ones as possessive, and no look-arounds or references.
@@ -102,6 +102,8 @@ class AuthMethod:
     """A way in.
 
     ``instructions``: the steps at the service before the secret can be entered here.
+    ``login_format``: the shape of the login, where the service gives out logins of its own; its description
+    says what that is. Nothing is stripped from a login.
     ``unavailable_because``: why it cannot be used here, though the service offers it; one sentence.
     """
 
@@ -113,6 +115,7 @@ class AuthMethod:
     instructions: tuple[Instruction, ...] = ()
     secret_label: str = "Password"
     secret_format: SecretFormat | None = None
+    login_format: SecretFormat | None = None
     unavailable_because: str | None = None
     oauth2: OAuth2 | None = None
 

@@ -70,6 +70,12 @@ async def entered(catalogue: Catalogue, provider_key: str, key: str, pasted: str
     return secret, fits(way_in.secret_format.pattern, secret)
 
 
+def is_a_login(catalogue: Catalogue, provider_key: str, key: str, login: str) -> bool:
+    form = method(catalogue, provider_key, key).login_format
+    assert form
+    return fits(form.pattern, login)
+
+
 def subject(
     catalogue: Catalogue,
     key: str,

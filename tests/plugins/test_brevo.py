@@ -2,10 +2,9 @@ import pytest
 
 from letterhead_providers import CredentialKind, DiagnosisCode, LookupOutcome, Stage
 from letterhead_providers.catalogue import Catalogue
-from plugins.asking import entered, findings, meanings, method, provider, subject
+from plugins.asking import entered, findings, is_a_login, meanings, method, provider, subject
 
 KEY = "xsmtpsib-" + "0a1b2c3d" * 8 + "-aBcDeFgH12345678"
-LOGIN = "The login is the one shown on the SMTP page"
 
 
 def test_servers_have_three_ports_and_the_login_is_one_s_own(catalogue: Catalogue) -> None:
@@ -50,16 +49,19 @@ async def test_an_authenticated_domain_is_seen(catalogue: Catalogue, code: str) 
     answer = LookupOutcome(records=('"v=spf1 -all"', f'"{code}"'))
     assert await findings(catalogue, account, answer) == [
         ("PASSED", "Mail goes out by a server of Brevo", None),
-        ("PASSED", LOGIN, None),
         ("TXT", "shop.example", None),
         ("PASSED", "shop.example is set up at Brevo", None),
     ]
 
 
-async def test_another_login_and_an_unknown_domain_are_warned_of(catalogue: Catalogue) -> None:
-    found = await findings(catalogue, subject(catalogue, "brevo", "ann@shop.example", login="ann"))
-    assert found[1] == ("WARNED", LOGIN, DiagnosisCode.WRONG_PASSWORD)
-    assert found[3] == (
+def test_the_login_looks_like_an_address(catalogue: Catalogue) -> None:
+    for login, right in (("1a2b@smtp-brevo.com", True), ("ann", False), ("xsmtpsib-1", False), ("", False)):
+        assert is_a_login(catalogue, "brevo", "smtp-key", login) == right
+
+
+async def test_an_unknown_domain_is_warned_of(catalogue: Catalogue) -> None:
+    found = await findings(catalogue, subject(catalogue, "brevo", "ann@shop.example", login="a@b.example"))
+    assert found[2] == (
         "WARNED",
         "shop.example is set up at Brevo",
         DiagnosisCode.SENDER_DOMAIN_UNVERIFIED,

@@ -2,7 +2,7 @@ import pytest
 
 from letterhead_providers import CredentialKind, DiagnosisCode, LookupOutcome, Stage
 from letterhead_providers.catalogue import Catalogue
-from plugins.asking import entered, findings, meanings, method, provider, subject
+from plugins.asking import entered, findings, is_a_login, meanings, method, provider, subject
 
 SECRET_KEY = "0a1b2c3d" * 4
 SIGNED = LookupOutcome(records=('"k=rsa; p=MIGfMA0GCSq" "GSIb3DQEB"',))
@@ -40,16 +40,19 @@ async def test_a_domain_that_is_signed_for_is_seen(catalogue: Catalogue) -> None
     account = subject(catalogue, "mailjet", "ann@shop.example", login="f0e1d2c3")
     assert await findings(catalogue, account, SIGNED) == [
         ("PASSED", "Mail goes out by a server of Mailjet", None),
-        ("PASSED", "The login is the API key", None),
         ("TXT", "mailjet._domainkey.shop.example", None),
         ("PASSED", "shop.example is set up at Mailjet", None),
     ]
 
 
-async def test_an_address_as_login_and_an_unknown_domain_are_warned_of(catalogue: Catalogue) -> None:
-    found = await findings(catalogue, subject(catalogue, "mailjet", "ann@shop.example"))
-    assert found[1] == ("WARNED", "The login is the API key", DiagnosisCode.WRONG_PASSWORD)
-    assert found[3] == (
+def test_an_address_is_no_login(catalogue: Catalogue) -> None:
+    for login, right in (("f0e1d2c3" * 4, True), ("ann@shop.example", False), ("", False)):
+        assert is_a_login(catalogue, "mailjet", "api-key", login) == right
+
+
+async def test_an_unknown_domain_is_warned_of(catalogue: Catalogue) -> None:
+    found = await findings(catalogue, subject(catalogue, "mailjet", "ann@shop.example", login="f0e1d2c3"))
+    assert found[2] == (
         "WARNED",
         "shop.example is set up at Mailjet",
         DiagnosisCode.SENDER_DOMAIN_UNVERIFIED,

@@ -45,7 +45,7 @@ async def test_the_way_in_is_a_password_for_external_applications(catalogue: Cat
 def test_oauth2_is_described(catalogue: Catalogue) -> None:
     oauth2 = method(catalogue, "mailru", "oauth2").oauth2
     assert oauth2
-    assert (oauth2.authorize_url, oauth2.scopes) == ("https://o2.mail.ru/login", ("mail.imap",))
+    assert (oauth2.authorize_url, oauth2.scopes) == ("https://o2.mail.ru/login", ("userinfo", "mail.imap"))
 
 
 async def test_a_public_address_passes(catalogue: Catalogue) -> None:

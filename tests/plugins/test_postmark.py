@@ -1,7 +1,9 @@
+import pytest
+
 from letterhead_plugins.postmark import BROADCASTS
 from letterhead_providers import CredentialKind, DiagnosisCode, LookupOutcome, Stage
 from letterhead_providers.catalogue import Catalogue
-from plugins.asking import entered, findings, meanings, provider, subject
+from plugins.asking import entered, findings, is_a_login, meanings, provider, subject
 
 ACCESS_KEY = "PM-T-outbound-aBcD"
 SERVER_TOKEN = "00000000-1111-2222-3333-444444444444"
@@ -67,9 +69,10 @@ async def test_a_server_token_as_the_login_is_warned_of_and_not_shown(catalogue:
     assert SERVER_TOKEN not in "".join(shown)
 
 
-async def test_an_address_is_no_login(catalogue: Catalogue) -> None:
-    found = await findings(catalogue, subject(catalogue, "postmark", "ann@shop.example"))
-    assert found[1] == ("WARNED", "The login is a token's access key", DiagnosisCode.WRONG_PASSWORD)
+@pytest.mark.parametrize("key", ["smtp-token", "server-token"])
+def test_an_address_is_no_login(catalogue: Catalogue, key: str) -> None:
+    for login, right in ((ACCESS_KEY, True), (SERVER_TOKEN, True), ("ann@shop.example", False), ("", False)):
+        assert is_a_login(catalogue, "postmark", key, login) == right
 
 
 async def test_the_server_for_newsletters_is_warned_of(catalogue: Catalogue) -> None:

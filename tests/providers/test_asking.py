@@ -227,6 +227,25 @@ async def test_a_domain_belongs_by_name_then_by_exchanger_then_by_the_plugin_s_w
     assert await owner("shop.example", "evilmx.hosted.example") is None
 
 
+async def test_of_two_that_name_an_exchanger_the_one_that_names_more_of_it_has_it() -> None:
+    wide = a_provider(key="wide", domains=(), mx=("hosted.example",), popularity=9)
+    narrow = a_provider(key="narrow", domains=(), mx=("mail.hosted.example",))
+    twin = a_provider(key="twin", domains=(), mx=("mail.hosted.example",), popularity=5)
+    catalogue = a_catalogue(a_plugin(wide), a_plugin(narrow))
+
+    async def owner(*mx: str) -> str | None:
+        provider = await catalogue.owner_of("shop.example", mx)
+        return provider and provider.key
+
+    assert await owner("mx.mail.hosted.example", "mx.hosted.example") == "narrow"
+    assert await owner("mx.hosted.example") == "wide"
+    catalogue.admit("twins", a_plugin(twin))
+    assert await owner("mx.mail.hosted.example") == "twin", "of equals the better known"
+    mine = a_provider(key="mine", domains=(), mx=("hosted.example",))
+    catalogue.admit("mine", a_plugin(mine), preferred=True)
+    assert await owner("mx.mail.hosted.example") == "mine", "the operator's word is above all"
+
+
 async def test_the_default_flow_asks_for_the_secret_and_is_done() -> None:
     catalogue = a_catalogue(a_plugin(a_provider(auth_methods=(GROUPS,))))
     flow = await catalogue.sign_in(a_start(GROUPS))

@@ -68,6 +68,7 @@ requires_two_factor = true
 secret_label = "Key"
 unavailable_because = "It is being moved."
 secret_format = { pattern = "[a-z]{8}", description = "8 letters", strip = " -" }
+login_format = { pattern = "[A-Z]{4}", description = "an account's four letters" }
 instructions = ["Open the keys.", "https://acme.example/keys", { text = "Make one." }]
 
 [auth_methods.oauth2]
@@ -143,6 +144,7 @@ FULL_PROVIDER = Provider(
             secret_label="Key",
             unavailable_because="It is being moved.",
             secret_format=SecretFormat(pattern="[a-z]{8}", description="8 letters", strip=" -"),
+            login_format=SecretFormat(pattern="[A-Z]{4}", description="an account's four letters"),
             instructions=(
                 Instruction(text="Open the keys.", link="https://acme.example/keys"),
                 Instruction(text="Make one."),
@@ -347,6 +349,10 @@ BAD = {
     "plain http": ('name = "A"\nwebsite = "http://a.example"', "is not an https URL"),
     "slow pattern": (
         'name = "A"\n[[auth_methods]]\nkind = "none"\nsecret_format = {pattern = "(a+)+", description = ""}',
+        "too many ways",
+    ),
+    "slow pattern of a login": (
+        'name = "A"\n[[auth_methods]]\nkind = "none"\nlogin_format = {pattern = "(a+)+", description = ""}',
         "too many ways",
     ),
 }
