@@ -1,5 +1,6 @@
 pytest_plugins = [
     "lab.ca",
+    "lab.chromium",
     "lab.postgres",
     "lab.databases",
     "lab.mailservers",

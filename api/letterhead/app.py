@@ -24,9 +24,11 @@ from letterhead.schema.http import Endpoint
 from letterhead.schema.ids import encode
 from letterhead.settings import Settings
 from letterhead.signin import verbs as signin
+from letterhead.signin.link_page import link_routes
 from letterhead.signin.web import sign_in_routes
 from letterhead.store.database import opened, select
 from letterhead.trials import verbs as trials
+from letterhead.trials.retest import run_retests
 from letterhead.vault.clients import open_clients
 from letterhead.vault.keyring import open_vault
 from letterhead.wire.dial import Dialler
@@ -67,7 +69,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
     """The work beside the requests: delivery, and putting right what a stopped process left behind."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(_sweep_until(house, stop))]
+    tasks = [
+        asyncio.create_task(_sweep_until(house, stop)),
+        asyncio.create_task(run_retests(house, stop=stop)),
+    ]
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"
         tasks.append(asyncio.create_task(run_worker(house, stop=stop, name=name)))
@@ -87,6 +92,7 @@ def make_app(house: House) -> Starlette:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
+            *link_routes(house),
             *sign_in_routes(house, opaque=partial(encode, "SignInFlow")),
         ]
     )

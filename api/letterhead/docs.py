@@ -1,6 +1,7 @@
 """The pages of the documentation that repeat what the code says: ``python -m letterhead.docs FOLDER``."""
 
 import ast
+import asyncio
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,8 +13,18 @@ from typer.main import get_command
 from letterhead.cli import app
 from letterhead.diagnosis.texts import describe
 from letterhead.settings import Settings
-from letterhead_providers import DiagnosisCode, Instruction, Limits, Provider, Server, hookspecs
+from letterhead_providers import (
+    AuthMethod,
+    DiagnosisCode,
+    Instruction,
+    Limits,
+    Protocol,
+    Provider,
+    Server,
+    hookspecs,
+)
 from letterhead_providers.catalogue import Catalogue, load
+from letterhead_providers.conformance import Scale, scale_of
 
 MADE = "<!-- Made from the code by `make docs`. Change it there. -->"
 NOTHING = ast.Constant(None)
@@ -115,18 +126,41 @@ def _prose(docstring: str) -> str:
 
 
 def _providers(catalogue: Catalogue) -> Iterator[str]:
+    scales = asyncio.run(_scales(catalogue))
     yield "# Mail services\n"
     yield "What is known about each without asking anybody. Any other server is `custom`: enter its settings."
-    for provider in catalogue.providers():
-        plugin = catalogue.plugin_of(provider.key)
-        if plugin and plugin.bundled:
-            yield from _provider(provider)
+    yield "How much its plugin offers is measured: see [the scale](plugins.md#the-scale).\n"
+    yield from _row("Service", "Key", "Kind", "Incoming", "Ways in", "Scale")
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for provider, scale in scales:
+        usable = dict.fromkeys(way.kind for way in provider.auth_methods if not way.unavailable_because)
+        name = f"[{provider.name}](#{provider.key})"
+        yield from _row(
+            name, f"`{provider.key}`", provider.kind, _incoming(provider), ", ".join(usable), scale.lower()
+        )
+    for provider, scale in scales:
+        yield from _provider(provider, scale)
 
 
-def _provider(provider: Provider) -> Iterator[str]:
+async def _scales(catalogue: Catalogue) -> list[tuple[Provider, Scale]]:
+    """The bundled ones, best known first."""
+    bundled = [
+        provider
+        for provider in catalogue.providers()
+        if (plugin := catalogue.plugin_of(provider.key)) and plugin.bundled
+    ]
+    return [(provider, await scale_of(catalogue, provider)) for provider in bundled]
+
+
+def _incoming(provider: Provider) -> str:
+    spoken = {preset.incoming.protocol for preset in provider.presets if preset.incoming}
+    return ", ".join(protocol for protocol in (Protocol.POP3, Protocol.IMAP) if protocol in spoken) or "none"
+
+
+def _provider(provider: Provider, scale: Scale) -> Iterator[str]:
     name = f"[{provider.name}]({provider.website})" if provider.website else provider.name
     yield f"\n## {provider.key}\n"
-    yield f"{name}, of the kind {provider.kind}. Sends as: {provider.sends_as}."
+    yield f"{name}, of the kind {provider.kind}. Sends as: {provider.sends_as}. Scale: {scale.lower()}."
     if provider.domains:
         yield f"Addresses: {', '.join(provider.domains)}."
     if provider.presets:
@@ -136,15 +170,25 @@ def _provider(provider: Provider) -> Iterator[str]:
     for preset in provider.presets:
         yield from _row(preset.label, _server(preset.smtp), _server(preset.incoming))
     for method in provider.auth_methods:
-        needs = ", with two-factor authentication on" if method.requires_two_factor else ""
-        yield f"\n**{method.title}** ({method.kind}{needs})"
-        if method.unavailable_because:
-            yield f"\n{method.unavailable_because}"
-        yield from _instructions(method.instructions)
+        yield from _way_in(method)
     if provider.limits:
         yield f"\nLimits: {_limits(provider.limits)}"
     if provider.sources:
-        yield "\nSources: " + ", ".join(f"<{source}>" for source in provider.sources)
+        checked = f" (compared in {provider.checked})" if provider.checked else ""
+        yield f"\nSources{checked}: " + ", ".join(f"<{source}>" for source in provider.sources)
+
+
+def _way_in(method: AuthMethod) -> Iterator[str]:
+    needs = ", with two-factor authentication on" if method.requires_two_factor else ""
+    yield f"\n**{method.title}** ({method.kind}{needs})"
+    if method.unavailable_because:
+        yield f"\n{method.unavailable_because}"
+    if method.login_format:
+        yield f"\nThe login is {method.login_format.description}."
+    if method.oauth2:
+        scopes = ", ".join(f"`{scope}`" for scope in method.oauth2.scopes)
+        yield f"\nIt needs a [client of the operator's](oauth2.md), with the scopes {scopes}."
+    yield from _instructions(method.instructions)
 
 
 def _server(server: Server | None) -> str:

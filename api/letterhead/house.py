@@ -1,10 +1,12 @@
 """What one process has at hand, built once at its start and passed to every verb."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from letterhead.diagnosis.explain import Explainer
 from letterhead.news import News
+from letterhead.pace import Pace, Turns
 from letterhead.running import Running
 from letterhead.settings import Settings
 from letterhead.vault.clients import OAuth2Client
@@ -12,10 +14,21 @@ from letterhead.vault.vault import Vault
 from letterhead.wire.dial import Dialler
 from letterhead_providers.catalogue import Catalogue
 
+TESTS_AT_ONCE = 50
+
+
+def _places() -> asyncio.Semaphore:
+    return asyncio.Semaphore(TESTS_AT_ONCE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """``clients``: the operator's OAuth2 clients, by provider key."""
+    """``clients``: the operator's OAuth2 clients, by provider key.
+
+    ``test_places``: one for each account test that is on the network; the others wait for one.
+    ``mailbox_turns``: POP3 locks a mailbox (RFC 1939 section 3), so its sessions take turns.
+    ``pace``: how often something was done a moment ago.
+    """
 
     settings: Settings
     catalogue: Catalogue
@@ -25,3 +38,6 @@ class House:
     news: News
     running: Running
     clients: Mapping[str, OAuth2Client] = field(default_factory=dict)
+    test_places: asyncio.Semaphore = field(default_factory=_places)
+    mailbox_turns: Turns = field(default_factory=Turns)
+    pace: Pace = field(default_factory=Pace)

@@ -57,6 +57,11 @@ def _signing(name: str) -> str:
 START_SIGN_IN = _signing("startSignIn")
 CONTINUE_SIGN_IN = _signing("continueSignIn")
 CANCEL_SIGN_IN = _signing("cancelSignIn")
+CREATE_SIGN_IN_LINK = f"""
+mutation ($input: CreateSignInLinkInput!) {{
+  createSignInLink(input: $input) {{ link {{ url flow {{ id }} }} {ERRORS} }}
+}}
+"""
 SEND = f"""
 mutation ($input: SendMessageInput!) {{
   sendMessage(input: $input) {{ message {{ id status from rule subject }} replayed {ERRORS} }}

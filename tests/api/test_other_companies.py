@@ -91,6 +91,7 @@ MUTATIONS = [
     (documents.DELETE, {"accountId": "#sales"}),
     (documents.START_SIGN_IN, {"address": "a@gmail.com", "providerKey": "gmail", "ownerId": "#ann"}),
     (documents.START_SIGN_IN, {"address": "a@gmail.com", "providerKey": "gmail", "ownerId": "#company"}),
+    (documents.CREATE_SIGN_IN_LINK, {"address": "a@gmail.com", "providerKey": "gmail", "ownerId": "#ann"}),
     (documents.CONTINUE_SIGN_IN, {"flowId": "#flow", "answers": []}),
     (documents.CANCEL_SIGN_IN, {"flowId": "#flow"}),
     (documents.SEND, MAIL | {"context": {"employeeId": "#ann"}}),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from architecture.code import ROOT
 
-TEXTS = {"", ".py", ".md", ".toml", ".lock", ".graphql", ".yml", ".jinja", ".ts"}
+TEXTS = {"", ".py", ".md", ".toml", ".lock", ".graphql", ".yml", ".jinja", ".ts", ".js", ".css", ".html"}
 MADE = {"__pycache__", "node_modules", "var", "dist"}
 OF_A_MACHINE = re.compile(r"(?<![\w./])/(?:home|root|Users|work)/\w")
 OF_A_WORKSHOP = re.compile(r"(?i)\b(?:issue|ticket|session|pull request) ?#?\d+\b")

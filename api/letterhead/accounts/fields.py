@@ -14,7 +14,8 @@ class _Keep(Enum):
 KEEP: Final = _Keep.KEEP
 """The value of a field that was left out: keep what is there. None clears it."""
 
-Change = str | None | Literal[_Keep.KEEP]
+Kept = Literal[_Keep.KEEP]
+Change = str | None | Kept
 
 
 def checked_details(display_name: Change, reply_to: Change) -> dict[str, str | None]:

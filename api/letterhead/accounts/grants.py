@@ -14,6 +14,7 @@ import structlog
 
 from letterhead.accounts import grant_reasons
 from letterhead.accounts.secrets import account_purpose, seal, server_from_json, unseal
+from letterhead.diagnosis.message import told
 from letterhead.errors import LetterheadError
 from letterhead.house import House
 from letterhead.signin.fetching import fetched
@@ -109,7 +110,7 @@ def _way(house: House, account: models.EmailAccount, field: Field) -> _Way:
         raise GrantTrouble(grant_reasons.no_plugin(account.provider_key), lasting=False)
     server = server_from_json(account.smtp if field == "secret" else account.incoming)
     if server is None or not may_have_token(server, provider):
-        why = not_for_tokens(provider, server) if server else "There is no server for it."
+        why = not_for_tokens(provider, server) if server else told("There is no server for it.")
         raise GrantTrouble(grant_reasons.not_for_this_server(why), lasting=True)
     return _Way(field=field, provider=provider, method=method, oauth2=method.oauth2)
 

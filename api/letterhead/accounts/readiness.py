@@ -1,13 +1,16 @@
 """Whether an account may be used just now."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from letterhead.accounts.account import Status
+from letterhead.audit.log import Action, Subject, record
 from letterhead.diagnosis.stored import diagnosis_to_json
 from letterhead.house import House
+from letterhead.identity.actor import Actor
 from letterhead.outbox.waking import wake_account
 from letterhead.store import models
-from letterhead.store.database import now
+from letterhead.store.database import now, transaction
 from letterhead_providers import Diagnosis
 
 
@@ -18,6 +21,36 @@ async def bring_back(house: House, account_id: UUID) -> None:
     )
     if back:
         await wake_account(house, account_id)
+
+
+async def pause(
+    house: House, account_id: UUID, settings_version: int, diagnosis: Diagnosis, *, by: Actor
+) -> None:
+    """Its server will not send for it: until that changes, its mail waits.
+
+    ``settings_version``: what was tested; the account may have been given new settings since.
+    """
+    async with transaction():
+        stopped = await models.EmailAccount.filter(
+            id=account_id, settings_version=settings_version, status=Status.READY.value
+        ).update(status=Status.PAUSED.value, problem=diagnosis_to_json(diagnosis), updated_at=now())
+        if not stopped:
+            return
+        await record(
+            Action.STATUS_CHANGED,
+            f"Stopped sending from an account: {diagnosis.title}",
+            by=by,
+            subject=Subject("EmailAccount", account_id),
+            changes={"status": (Status.READY.value, Status.PAUSED.value)},
+        )
+    house.news.changed(account_id)
+
+
+async def note_test(account_id: UUID, settings_version: int, *, refused: Sequence[str]) -> None:
+    """Its settings were tested as they stand. ``refused``: digests of secrets that its servers refused."""
+    await models.EmailAccount.filter(id=account_id, settings_version=settings_version).update(
+        tested_at=now(), retest_lease_until=None, refused=list(refused) or None
+    )
 
 
 async def needs_sign_in(house: House, account: models.EmailAccount, diagnosis: Diagnosis) -> None:

@@ -203,6 +203,8 @@ def _settings(house: House, test: models.AccountTest, account_id: UUID, at: Any)
         "problem": None,
         "proof": test.proofs[draft["address"]]["proof"],
         "test_id": test.id,
+        "tested_at": at,
+        "refused": None,
     }
 
 

@@ -13,17 +13,22 @@ from letterhead.discovery.records import by_srv
 from letterhead.errors import NotAnswerable, Problem
 from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
+from letterhead.trials.limits import check_discovery
 
 DEADLINE = 5.0
 
 
 async def discover(house: House, address: str, *, by: Actor, seconds: float = DEADLINE) -> Discovery:
-    """Raises NotAnswerable: FORBIDDEN without the permission TEST, BAD_INPUT for what is no address."""
+    """Raises NotAnswerable: FORBIDDEN without the permission TEST, BAD_INPUT for what is no address.
+
+    Refused (TOO_MANY_TESTS) where that was asked too often a moment ago.
+    """
     if not by.may(Permission.TEST):
         raise NotAnswerable(
             "FORBIDDEN", "You may not test accounts.", "Ask an administrator for the permission TEST."
         )
     clean = _parsed(address)
+    check_discovery(house, by=by)
     mx = Once(partial(house.dialler.lookup, clean.rpartition("@")[2], "MX"))
     question = Question(
         address=clean,

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from letterhead.accounts.account import Status
-from letterhead.accounts.grant_reasons import of_token
 from letterhead.accounts.grants import GrantTrouble
 from letterhead.accounts.secrets import server_from_json
 from letterhead.diagnosis.failure import Failure
@@ -113,10 +112,9 @@ def _explainer(house: House, this: Try) -> Explain:
             provider_key=this.account.provider_key,
             host=server.host if server else "",
             address=this.claim.from_address,
+            token=this.account.credential_kind == CredentialKind.OAUTH2.value,
         )
         diagnosis = await house.explainer.explain(failure)
-        if this.account.credential_kind == CredentialKind.OAUTH2.value:
-            diagnosis = of_token(diagnosis)
         return Explained(
             diagnosis=diagnosis,
             temporary=is_temporary(failure, diagnosis.code),

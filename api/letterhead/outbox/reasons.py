@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from letterhead.diagnosis.message import told
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry
 
 EXPLAINED_BY = "outbox"
@@ -27,54 +28,63 @@ def _reason(
 
 
 MAY_HAVE_ARRIVED = _reason(
-    "It may have been delivered",
-    "The whole message was handed over, but the connection was lost before the server said "
-    "whether it took it.",
-    "Ask the recipient whether it has come, before you send it again.",
+    told("It may have been delivered"),
+    told(
+        "The whole message was handed over, but the connection was lost before the server said "
+        "whether it took it."
+    ),
+    told("Ask the recipient whether it has come, before you send it again."),
 )
 EXPIRED = _reason(
-    "Given up",
-    "It could not be delivered in the time it was given.",
-    "See its attempts for the reasons, and write again if it still matters.",
+    told("Given up"),
+    told("It could not be delivered in the time it was given."),
+    told("See its attempts for the reasons, and write again if it still matters."),
     retry=Retry.NEVER,
 )
 FAULT = _reason(
-    "Letterhead failed to send it",
-    "Something went wrong in Letterhead itself each time the message was taken in hand, so it was set aside.",
-    "Tell whoever runs Letterhead; its log says more.",
+    told("Letterhead failed to send it"),
+    told(
+        "Something went wrong in Letterhead itself each time the message was taken in hand, so it was set "
+        "aside."
+    ),
+    told("Tell whoever runs Letterhead; its log says more."),
     actor=Actor.OPERATOR,
     retry=Retry.NEVER,
 )
 ACCOUNT_GONE = _reason(
-    "Its address was deleted",
-    "The account this message was to leave from is no longer there. No other address is taken silently.",
-    "Send it from another address, or cancel it.",
+    told("Its address was deleted"),
+    told(
+        "The account this message was to leave from is no longer there. No other address is taken silently."
+    ),
+    told("Send it from another address, or cancel it."),
 )
 ACCOUNT_DISABLED = _reason(
-    "Its address is switched off",
-    "The account this message was to leave from was switched off. No other address is taken silently.",
-    "Switch it on, send from another address, or cancel the message.",
+    told("Its address is switched off"),
+    told("The account this message was to leave from was switched off. No other address is taken silently."),
+    told("Switch it on, send from another address, or cancel the message."),
 )
 ACCOUNT_PAUSED = _reason(
-    "Its account is paused",
-    "The account’s server refused to sign in. The message goes on by itself once the account is ready.",
-    "Test the account again.",
+    told("Its account is paused"),
+    told("The account’s server refused to sign in. The message goes on by itself once the account is ready."),
+    told("Test the account again."),
     actor=Actor.MAILBOX_OWNER,
 )
 NEEDS_CREDENTIAL = _reason(
-    "Its account has to sign in again",
-    "The account’s password or sign-in is missing or cannot be read any more. "
-    "The message goes on by itself once the account is ready.",
-    "Sign the account in again.",
+    told("Its account has to sign in again"),
+    told(
+        "The account’s password or sign-in is missing or cannot be read any more. "
+        "The message goes on by itself once the account is ready."
+    ),
+    told("Sign the account in again."),
     actor=Actor.MAILBOX_OWNER,
 )
 
 
 def not_allowed_any_more(explanation: str) -> Diagnosis:
     return _reason(
-        "It may not leave from its address any more",
-        f"{explanation} No other address is taken silently.",
-        "Send it from another address, or cancel it.",
+        told("It may not leave from its address any more"),
+        told("{explanation} No other address is taken silently.", explanation=explanation),
+        told("Send it from another address, or cancel it."),
     )
 
 

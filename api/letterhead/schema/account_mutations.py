@@ -22,6 +22,7 @@ from letterhead.schema.inputs import (
 from letterhead.schema.problems import AccountError, shown_problems
 from letterhead.schema.trials import AccountTest, show_test
 from letterhead.trials import verbs as trials
+from letterhead.trials.reading import show
 
 ACCOUNT = "The account."
 VERSION = "The version that was read; another one answers VERSION_CONFLICT."
@@ -38,6 +39,11 @@ class TestAccountInput:
         default=None, description="Whose it will be: the company or an employee. Left out: the company."
     )
     draft: AccountDraftInput | None = strawberry.field(default=None, description="The settings.")
+    round_trip: bool = strawberry.field(
+        default=False,
+        description="Whether to send a message from each address to the mailbox itself, three at most, to see"
+        " it arrive with its From unchanged, and to delete it again. Takes up to a minute longer.",
+    )
 
 
 @strawberry.input(description="Which test to end.")
@@ -135,11 +141,13 @@ async def test_account(info: Info, input: TestAccountInput) -> TestAccountPayloa
             account_id=given_id(input.account_id, "EmailAccount", "accountId") if input.account_id else None,
             owner_id=_owner(input.owner_id),
             draft=read_draft(input.draft) if input.draft else None,
+            round_trip=input.round_trip,
         )
+        info.context.look_at_servers()
         trial_id = await trials.start(info.context.house, command, by=by)
     except Refused as refused:
         return TestAccountPayload(test=None, errors=shown_problems(refused, AccountError))
-    trial = await trials.show(trial_id, by=by)
+    trial = await show(trial_id, by=by)
     return TestAccountPayload(test=show_test(trial) if trial else None, errors=[])
 
 

@@ -5,14 +5,19 @@ from typing import Any
 
 import strawberry
 
+from letterhead.diagnosis.languages import Language
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.schema.loaders import Loaders
+from letterhead.trials.limits import one_per_operation
 
 
 @dataclass
 class Context:
-    """``connection_params``: filled in by Strawberry from a websocket's connection_init.
+    """``language``: the caller's.
+
+    ``looked_at_servers``: whether this operation has begun a test or a discovery: it may once.
+    ``connection_params``: filled in by Strawberry from a websocket's connection_init.
 
     A websocket has one context for all its operations, so ``refresh`` is called at the start of each and
     before each event: what a loader has read is never older than that.
@@ -21,7 +26,9 @@ class Context:
     house: House
     actor: Actor | None
     request_id: str
+    language: Language
     connection_params: dict[str, Any] | None = None
+    looked_at_servers: bool = field(default=False, init=False)
     loaders: Loaders = field(init=False, repr=False)
 
     @property
@@ -29,7 +36,14 @@ class Context:
         assert self.actor is not None, "nothing is resolved for a caller who is not known"
         return self.actor
 
+    def look_at_servers(self) -> None:
+        """Raises Refused the second time."""
+        if self.looked_at_servers:
+            raise one_per_operation()
+        self.looked_at_servers = True
+
     def refresh(self) -> None:
+        self.looked_at_servers = False
         self.loaders = Loaders(self.by)
 
 

@@ -4,6 +4,7 @@ import strawberry
 
 from letterhead.schema import enums as _enums  # noqa: F401 - registers the enumerations
 from letterhead.schema.scalars import Url
+from letterhead.schema.spoken import spoken
 from letterhead_providers import Actor, DiagnosisCode, Retry
 from letterhead_providers import Diagnosis as DomainDiagnosis
 from letterhead_providers import Instruction as DomainInstruction
@@ -12,7 +13,7 @@ from letterhead_providers import ServerReply as DomainReply
 
 @strawberry.type(description="One thing to do, in plain words.")
 class Instruction:
-    text: str = strawberry.field(description="What to do.")
+    text: str = spoken("What to do.")
     link: Url | None = strawberry.field(description="Where to do it.")
 
 
@@ -26,8 +27,8 @@ class ServerReply:
 @strawberry.type(description="What a server meant, in words a person can act on.")
 class Diagnosis:
     code: DiagnosisCode = strawberry.field(description="What kind of trouble it is.")
-    title: str = strawberry.field(description="It in one line.")
-    explanation: str = strawberry.field(description="What happened.")
+    title: str = spoken("It in one line.")
+    explanation: str = spoken("What happened.")
     advice: list[Instruction] = strawberry.field(description="What to do about it, in order.")
     actor: Actor = strawberry.field(description="Whose move it is.")
     retry: Retry = strawberry.field(description="Whether to try again.")

@@ -7,7 +7,7 @@ import strawberry
 
 from letterhead.accounts.reading import sees_every_account
 from letterhead.company import Company as DomainCompany
-from letterhead.company import IncomingRequirement
+from letterhead.company import IncomingRequirement, Policy
 from letterhead.directory import people
 from letterhead.outbox.rules import WhenUncertain
 from letterhead.schema.context import Info
@@ -15,6 +15,7 @@ from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.spoken import spoken
 from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.senders.warnings import WarningCode, company_warnings
 from letterhead.store.pages import page_request
@@ -44,7 +45,7 @@ class SenderPolicy:
 @strawberry.type(description="What would surprise you later.")
 class Warning:  # noqa: A001 - the schema's name
     code: WarningCode = strawberry.field(description="What it is.")
-    message: str = strawberry.field(description="It in plain words.")
+    message: str = spoken("It in plain words.")
     subjects: list[Node] = strawberry.field(description="What it is about.")
 
 
@@ -135,18 +136,21 @@ class Project(Node):
 
 
 def show_company(company: DomainCompany) -> Company:
-    policy = company.policy
     return Company(
         id=encode("Company", company.id),
         company_id=company.id,
         name=company.name,
-        policy=SenderPolicy(
-            precedence=policy.precedence,
-            incoming_server=policy.incoming_server,
-            when_not_ready=policy.when_not_ready,
-            when_uncertain=policy.when_uncertain,
-            retest_after_days=policy.retest_after_days,
-        ),
+        policy=show_policy(company.policy),
+    )
+
+
+def show_policy(policy: Policy) -> SenderPolicy:
+    return SenderPolicy(
+        precedence=policy.precedence,
+        incoming_server=policy.incoming_server,
+        when_not_ready=policy.when_not_ready,
+        when_uncertain=policy.when_uncertain,
+        retest_after_days=policy.retest_after_days,
     )
 
 

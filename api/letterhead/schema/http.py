@@ -13,6 +13,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
 
+from letterhead.diagnosis.languages import choose, load
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.identity.tokens import authenticate
@@ -39,6 +40,7 @@ class Endpoint(GraphQL[Context, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
         )
         self._house = house
+        self._languages = load()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
@@ -53,12 +55,20 @@ class Endpoint(GraphQL[Context, None]):
         await super().__call__(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        return Context(house=self._house, actor=request.scope["letterhead.actor"], request_id=uuid4().hex)
+        return Context(
+            house=self._house,
+            actor=request.scope["letterhead.actor"],
+            request_id=uuid4().hex,
+            language=choose(request.headers.get("accept-language", ""), self._languages),
+        )
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        """A browser cannot set headers on a websocket, so the token may come in connection_init."""
+        """A browser cannot set headers on a websocket, so they may come in connection_init."""
+        told = context.connection_params or {}
         if context.actor is None:
-            context.actor = await _actor(str((context.connection_params or {}).get("Authorization", "")))
+            context.actor = await _actor(str(told.get("Authorization", "")))
+        if "Accept-Language" in told:
+            context.language = choose(str(told["Accept-Language"]), self._languages)
         if context.actor is None:
             raise ConnectionRejectionError
         unset: UnsetType = UNSET

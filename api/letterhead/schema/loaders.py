@@ -13,7 +13,7 @@ from letterhead.directory import people
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
 from letterhead.store.pages import Page, PageRequest
-from letterhead.trials import verbs as trials
+from letterhead.trials import reading as trials
 
 T = TypeVar("T")
 Lists = Callable[[Sequence[UUID], PageRequest], Awaitable[dict[UUID, Page[T]]]]

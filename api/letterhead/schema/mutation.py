@@ -2,7 +2,13 @@
 
 import strawberry
 
-from letterhead.schema import account_mutations, directory_mutations, message_mutations, signin_mutations
+from letterhead.schema import (
+    account_mutations,
+    company_mutations,
+    directory_mutations,
+    message_mutations,
+    signin_mutations,
+)
 
 
 @strawberry.type(description="Everything that can be done.")
@@ -15,6 +21,11 @@ class Mutation:
     )
     cancel_sign_in = strawberry.mutation(
         signin_mutations.cancel_sign_in, description="Gives a sign-in up and forgets what was entered."
+    )
+    create_sign_in_link = strawberry.mutation(
+        signin_mutations.create_sign_in_link,
+        description="Makes a one-time link by which the owner of a mailbox signs in, so that nobody else sees"
+        " the secret. The sign-in is its maker's: watch signInProgress; cancelSignIn withdraws the link.",
     )
     test_account = strawberry.mutation(
         account_mutations.test_account,
@@ -54,4 +65,7 @@ class Mutation:
     sync_directory = strawberry.mutation(
         directory_mutations.sync_directory,
         description="Employees, groups, memberships and projects of the host system: idempotent, in bulk.",
+    )
+    set_policy = strawberry.mutation(
+        company_mutations.change_policy, description="Changes the company's rules of sending."
     )

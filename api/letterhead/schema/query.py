@@ -140,6 +140,7 @@ class Query:
     async def discover(
         self, info: Info, address: Annotated[str, strawberry.argument(description="The address.")]
     ) -> Discovery | None:
+        info.context.look_at_servers()
         return show_discovery(await discovery.discover(info.context.house, address, by=info.context.by))
 
     @strawberry.field(description="The accounts that the viewer may know of.")

@@ -11,6 +11,7 @@ from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import Warning, warnings_for  # noqa: A004 - the schema's name
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.spoken import spoken
 from letterhead.senders import rules, verbs
 from letterhead.senders.listing import CANDIDATE_KEY_LENGTH, EXCLUDED_KEY_LENGTH
 from letterhead.senders.rules import ExclusionReason, NoSenderReason, ResolutionRule, SenderContext
@@ -34,7 +35,7 @@ class SenderCandidate:
 class ExcludedAccount:
     account_id: strawberry.Private[UUID]
     reason: ExclusionReason = strawberry.field(description="Why.")
-    explanation: str = strawberry.field(description="Why, in plain words.")
+    explanation: str = spoken("Why, in plain words.")
 
     @strawberry.field(description="The account.")
     async def account(self, info: Info) -> EmailAccount:
@@ -51,7 +52,7 @@ class ResolvedSender:
     from_: EmailAddress = strawberry.field(name="from", description="The address.")
     display_name: str | None = strawberry.field(description="The name shown beside it.")
     rule: ResolutionRule = strawberry.field(description="The rule that decided.")
-    explanation: str = strawberry.field(description="The rule in plain words.")
+    explanation: str = spoken("The rule in plain words.")
     ready: bool = strawberry.field(
         description="False: the account is paused or lacks its credential; a message would wait, or be"
         " offered the other candidates."
@@ -80,7 +81,7 @@ class ResolvedSender:
 class NoSender:
     context: strawberry.Private[SenderContext]
     reason: NoSenderReason = strawberry.field(description="Why.")
-    explanation: str = strawberry.field(description="Why, in plain words.")
+    explanation: str = spoken("Why, in plain words.")
 
     @strawberry.field(description="What would help.")
     async def advice(self, info: Info) -> list[Warning]:

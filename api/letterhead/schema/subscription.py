@@ -16,7 +16,7 @@ from letterhead.schema.signin import SignInFlow, show_flow
 from letterhead.schema.trials import AccountTest, show_test
 from letterhead.signin import verbs as signin
 from letterhead.signin.flows import DoneStep, FailedStep
-from letterhead.trials import verbs as trials
+from letterhead.trials import reading as trials
 from letterhead.trials.trial import TrialStatus
 
 

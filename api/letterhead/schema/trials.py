@@ -4,11 +4,15 @@ from datetime import datetime
 
 import strawberry
 
+from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
+from letterhead.schema.discovery import DiscoveryCandidate, show_candidate
 from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.providers import MailServer, show_server
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.spoken import spoken
+from letterhead.trials.suggestion import candidate_of
 from letterhead.trials.trial import Step, StepStatus, Trial, TrialStatus
 from letterhead_providers import Protocol as MailProtocol
 from letterhead_providers import Stage
@@ -22,11 +26,13 @@ class TestStep:
         description="Whose conversation. Null: before or beside them."
     )
     stage: Stage = strawberry.field(description="Where in the conversation.")
-    subject: str | None = strawberry.field(description="The From address that was tried, for SENDER.")
-    title: str = strawberry.field(description="It in plain words.")
+    subject: str | None = strawberry.field(
+        description="The From address that was tried, for SENDER and ROUND_TRIP."
+    )
+    title: str = spoken("It in plain words.")
     status: StepStatus = strawberry.field(description="Where it stands.")
     took_ms: int | None = strawberry.field(description="How long it took, in milliseconds.")
-    evidence: str | None = strawberry.field(description="What was seen.")
+    evidence: str | None = spoken("What was seen.")
     transcript: list[str] = strawberry.field(
         description="What was said, C: by us and S: by the server, without secrets."
     )
@@ -37,6 +43,7 @@ class TestStep:
     description="A try of an account's settings: a passed one is the only thing that can be saved."
 )
 class AccountTest(Node):
+    trial: strawberry.Private[Trial]
     status: TrialStatus = strawberry.field(description="Where it stands.")
     address: EmailAddress = strawberry.field(description="The address it is about.")
     smtp: MailServer = strawberry.field(description="The server that sends.")
@@ -45,6 +52,17 @@ class AccountTest(Node):
         description="What it tries, in order of each leg; the legs run side by side."
     )
     diagnosis: Diagnosis | None = strawberry.field(description="The first blocking failure.")
+
+    @strawberry.field(
+        description="What to test instead: servers that did answer where the given ones did not, or another"
+        " form of the login, which was not tried."
+    )
+    def suggestion(self, info: Info) -> DiscoveryCandidate | None:
+        suggestion, house = self.trial.suggestion, info.context.house
+        if suggestion is None:
+            return None
+        return show_candidate(candidate_of(house, suggestion, self.trial.provider_key))
+
     started_at: datetime = strawberry.field(description="When it began.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     usable_until: datetime | None = strawberry.field(description="Until when it can be saved.")
@@ -53,6 +71,7 @@ class AccountTest(Node):
 def show_test(trial: Trial) -> AccountTest:
     return AccountTest(
         id=encode("AccountTest", trial.id),
+        trial=trial,
         status=trial.status,
         address=EmailAddress(trial.address),
         smtp=show_server(trial.smtp),

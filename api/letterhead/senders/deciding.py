@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from letterhead.diagnosis.message import told
 from letterhead.senders.explanations import Names, explain_exclusion, explain_no_sender, explain_sender
 from letterhead.senders.facts import (
     ALIAS_COLUMNS,
@@ -74,7 +75,7 @@ async def still_allowed(
     if account_id is None:
         return _account_is_gone(from_address)
     if employee_id is None:
-        return _author_is_gone("Its author")
+        return _author_is_gone(told("its author"))
     desk, values = Desk(company_id=company_id, employee_id=employee_id, project_id=project_id), Values()
     rows = await select(_standing(desk, account_id, key_of(from_address), values), *values)
     if not rows:
@@ -107,10 +108,14 @@ def _standing(desk: Desk, account_id: UUID, key: str, values: Values) -> str:
 
 
 def _account_is_gone(address: str) -> Exclusion:
-    return Exclusion(reason=ExclusionReason.DISABLED, explanation=f"The account of {address} was deleted.")
+    return Exclusion(
+        reason=ExclusionReason.DISABLED,
+        explanation=told("The account of {address} was deleted.", address=address),
+    )
 
 
 def _author_is_gone(name: str) -> Exclusion:
     return Exclusion(
-        reason=ExclusionReason.NO_ACCESS, explanation=f"{name} is no longer in the company’s directory."
+        reason=ExclusionReason.NO_ACCESS,
+        explanation=told("{name} is no longer in the company’s directory.", name=name),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from letterhead.diagnosis.message import Message, told
 from letterhead.senders.rules import (
     ExclusionReason,
     NoSenderReason,
@@ -20,99 +21,148 @@ class Names:
     project: str | None = None
 
     @property
-    def place(self) -> str:
-        return f"in the project {self.project}" if self.project else "outside any project"
+    def place(self) -> Message:
+        if self.project is None:
+            return told("outside any project")
+        return told("in the project {project}", project=self.project)
 
 
-def explain_sender(sender: Sender, names: Names, precedence: Precedence) -> str:
+def explain_sender(sender: Sender, names: Names, precedence: Precedence) -> Message:
     if sender.passed_over:
-        return (
-            f"{sender.passed_over.address} comes first but is not ready to send; "
-            f"the company chose to take the next address that is, and that is {sender.from_address}."
+        return told(
+            "{first} comes first but is not ready to send; the company chose to take the next address that "
+            "is, and that is {next}.",
+            first=sender.passed_over.address,
+            next=sender.from_address,
         )
-    if not sender.ready:
-        waits = "It is not ready to send just now: a message waits until it is, or choose another."
-        return f"{_why(sender, names, precedence)} {waits}"
-    return _why(sender, names, precedence)
+    why = _why(sender, names, precedence)
+    if sender.ready:
+        return why
+    return told(
+        "{why} It is not ready to send just now: a message waits until it is, or choose another.", why=why
+    )
 
 
-def _why(sender: Sender, names: Names, precedence: Precedence) -> str:
+def _why(sender: Sender, names: Names, precedence: Precedence) -> Message:
+    address = sender.from_address
     if sender.rule is ResolutionRule.CHOSEN:
-        return f"{sender.from_address} was chosen for this message."
+        return told("{address} was chosen for this message.", address=address)
     if sender.rule is ResolutionRule.REPLY:
-        return f"The contact wrote to {sender.from_address}, so the answer comes from there."
+        return told("The contact wrote to {address}, so the answer comes from there.", address=address)
     if sender.account.owner is Owner.SELF:
         return _why_own(sender.rule, names, precedence)
     return _why_company(sender.rule, names, precedence)
 
 
-def _why_own(rule: ResolutionRule, names: Names, precedence: Precedence) -> str:
-    own = f"{names.employee}’s own address"
+def _why_own(rule: ResolutionRule, names: Names, precedence: Precedence) -> Message:
+    employee, project = names.employee, names.project or ""
     match rule, precedence:
         case ResolutionRule.EMPLOYEE_PROJECT, Precedence.EMPLOYEE_FIRST:
-            return (
-                f"{own} for the project {names.project} comes first: "
-                "personal addresses take precedence, and of these the ones linked to the project."
+            return told(
+                "{employee}’s own address for the project {project} comes first: personal addresses take "
+                "precedence, and of these the ones linked to the project.",
+                employee=employee,
+                project=project,
             )
         case ResolutionRule.EMPLOYEE_PROJECT, _:
-            return (
-                f"{own} for the project {names.project} comes first: "
-                "addresses linked to the project take precedence, and of these the personal ones."
+            return told(
+                "{employee}’s own address for the project {project} comes first: addresses linked to the "
+                "project take precedence, and of these the personal ones.",
+                employee=employee,
+                project=project,
             )
         case _, Precedence.EMPLOYEE_FIRST:
-            return f"{own} comes first: personal addresses take precedence over the company’s."
-    linked = f"{names.employee} may use none that is linked to the project, and " if names.project else ""
-    return f"{own} comes first: {linked}of the addresses for all projects personal ones come first."
-
-
-def _why_company(rule: ResolutionRule, names: Names, precedence: Precedence) -> str:
-    if rule is ResolutionRule.COMPANY_PROJECT and precedence is Precedence.PROJECT_FIRST:
-        return (
-            f"The company’s address for the project {names.project} comes first: "
-            "addresses linked to the project take precedence."
+            return told(
+                "{employee}’s own address comes first: personal addresses take precedence over the "
+                "company’s.",
+                employee=employee,
+            )
+    if names.project is None:
+        return told(
+            "{employee}’s own address comes first: of the addresses for all projects personal ones come "
+            "first.",
+            employee=employee,
         )
-    if rule is ResolutionRule.COMPANY_PROJECT:
-        return (
-            f"{names.employee} has no own address {names.place}, "
-            f"so the company’s address for the project {names.project} comes first."
-        )
-    linked = " and may use none that is linked to it" if names.project else ""
-    return (
-        f"{names.employee} has no own address {names.place}{linked}, "
-        "so the company’s address for all projects comes first."
+    return told(
+        "{employee}’s own address comes first: {employee} may use none that is linked to the project, and of "
+        "the addresses for all projects personal ones come first.",
+        employee=employee,
     )
 
 
-def explain_no_sender(reason: NoSenderReason, names: Names) -> str:
+def _why_company(rule: ResolutionRule, names: Names, precedence: Precedence) -> Message:
+    employee, project = names.employee, names.project or ""
+    if rule is ResolutionRule.COMPANY_PROJECT and precedence is Precedence.PROJECT_FIRST:
+        return told(
+            "The company’s address for the project {project} comes first: addresses linked to the project "
+            "take precedence.",
+            project=project,
+        )
+    if rule is ResolutionRule.COMPANY_PROJECT:
+        return told(
+            "{employee} has no own address in the project {project}, so the company’s address for the "
+            "project {project} comes first.",
+            employee=employee,
+            project=project,
+        )
+    if names.project is None:
+        return told(
+            "{employee} has no own address outside any project, so the company’s address for all projects "
+            "comes first.",
+            employee=employee,
+        )
+    return told(
+        "{employee} has no own address in the project {project} and may use none that is linked to it, so "
+        "the company’s address for all projects comes first.",
+        employee=employee,
+        project=project,
+    )
+
+
+def explain_no_sender(reason: NoSenderReason, names: Names) -> Message:
+    employee, place = names.employee, names.place
     match reason:
         case NoSenderReason.NO_ACCOUNTS:
-            return (
-                f"Neither the company nor {names.employee} has an email address here yet. "
-                "Add one, and test it, to start sending."
+            return told(
+                "Neither the company nor {employee} has an email address here yet. Add one, and test it, to "
+                "start sending.",
+                employee=employee,
             )
         case NoSenderReason.NONE_AVAILABLE_HERE:
-            return (
-                f"{names.employee} may use none of the addresses {names.place}. "
-                "Give access to a company address, link one here, or keep one free of projects."
+            return told(
+                "{employee} may use none of the addresses {place}. Give access to a company address, link "
+                "one here, or keep one free of projects.",
+                employee=employee,
+                place=place,
             )
         case NoSenderReason.CHOICE_NOT_AVAILABLE:
-            return (
-                f"The address that was chosen is not available to {names.employee} {names.place}. "
-                "Choose one of those that are."
+            return told(
+                "The address that was chosen is not available to {employee} {place}. Choose one of those "
+                "that are.",
+                employee=employee,
+                place=place,
             )
 
 
-def explain_exclusion(reason: ExclusionReason, names: Names, *, alias: str | None = None) -> str:
+def explain_exclusion(reason: ExclusionReason, names: Names, *, alias: str | None = None) -> Message:
+    employee = names.employee
     match reason:
         case ExclusionReason.DISABLED:
-            return "Somebody switched it off."
+            return told("Somebody switched it off.")
         case ExclusionReason.OTHER_EMPLOYEE:
-            return f"It belongs to another person; only its owner writes from it, not {names.employee}."
+            return told(
+                "It belongs to another person; only its owner writes from it, not {employee}.",
+                employee=employee,
+            )
         case ExclusionReason.NO_ACCESS:
-            return f"{names.employee} has no access to it, neither by name nor through a group."
+            return told(
+                "{employee} has no access to it, neither by name nor through a group.", employee=employee
+            )
         case ExclusionReason.OTHER_PROJECT if names.project:
-            return f"It is for chosen projects, and {names.project} is not one of them."
+            return told("It is for chosen projects, and {project} is not one of them.", project=names.project)
         case ExclusionReason.OTHER_PROJECT:
-            return "It is for chosen projects only, and this is outside any project."
+            return told("It is for chosen projects only, and this is outside any project.")
         case ExclusionReason.REFUSED_AS_SENDER:
-            return f"The mail server refused {alias} as a sender when it was tested."
+            return told(
+                "The mail server refused {address} as a sender when it was tested.", address=alias or ""
+            )

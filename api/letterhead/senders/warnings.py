@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from letterhead.diagnosis.message import told, told_of
 from letterhead.senders.ranking import Values
 from letterhead.store.database import as_id, select
 
@@ -52,8 +53,10 @@ async def _no_unlinked_address(company_id: UUID) -> Warning | None:
         return None
     return Warning(
         code=WarningCode.NO_UNLINKED_ADDRESS,
-        message="No company address is free of projects. Keep at least one, so that work in a new project, "
-        "or outside any, has an address to write from.",
+        message=told(
+            "No company address is free of projects. Keep at least one, so that work in a new project, or "
+            "outside any, has an address to write from."
+        ),
     )
 
 
@@ -67,36 +70,37 @@ async def _nobody_has_access(company_id: UUID) -> Warning | None:
                            WHERE ag.company_id = $1 AND ag.account_id = a.id)""",
         Values([company_id]),
     )
-    return _about(
-        WarningCode.NOBODY_HAS_ACCESS,
-        ids,
+    message = told_of(
         total,
-        "Nobody has access to {accounts}. Choose employees or groups, or open {them} to all.",
+        "Nobody has access to one account. Choose employees or groups, or open it to all.",
+        "Nobody has access to {count} accounts. Choose employees or groups, or open them to all.",
     )
+    return _about(WarningCode.NOBODY_HAS_ACCESS, ids, message)
 
 
 async def _paused(company_id: UUID) -> Warning | None:
     ids, total = await _accounts("a.status = 'PAUSED'", Values([company_id]))
-    return _about(
-        WarningCode.ACCOUNT_PAUSED,
-        ids,
+    message = told_of(
         total,
-        "The mail server refused to sign {accounts} in, so {they} paused and {their} mail waits. "
-        "Test {them} again.",
+        "The mail server refused to sign one account in, so it is paused and its mail waits. Test it again.",
+        "The mail server refused to sign {count} accounts in, so they are paused and their mail waits. Test "
+        "them again.",
     )
+    return _about(WarningCode.ACCOUNT_PAUSED, ids, message)
 
 
 async def _provider_missing(company_id: UUID, provider_keys: Collection[str]) -> Warning | None:
     values = Values([company_id])
     known = ", ".join(values(key) for key in sorted(provider_keys))
     ids, total = await _accounts(f"a.provider_key NOT IN ({known})" if known else "1 = 1", values)
-    return _about(
-        WarningCode.PROVIDER_MISSING,
-        ids,
+    message = told_of(
         total,
-        "The plugin for the mail service of {accounts} is not installed any more. Mail still leaves from "
-        "{them}, but errors are explained less well.",
+        "The plugin for the mail service of one account is not installed any more. Mail still leaves from "
+        "it, but errors are explained less well.",
+        "The plugin for the mail service of {count} accounts is not installed any more. Mail still leaves "
+        "from them, but errors are explained less well.",
     )
+    return _about(WarningCode.PROVIDER_MISSING, ids, message)
 
 
 async def _accounts(condition: str, values: Values) -> tuple[list[UUID], int]:
@@ -110,12 +114,8 @@ async def _accounts(condition: str, values: Values) -> tuple[list[UUID], int]:
     return [as_id(row["id"]) for row in rows], rows[0]["total"] if rows else 0
 
 
-def _about(code: WarningCode, ids: list[UUID], total: int, sentence: str) -> Warning | None:
+def _about(code: WarningCode, ids: list[UUID], message: str) -> Warning | None:
     if not ids:
         return None
-    if total == 1:
-        words = {"accounts": "one account", "them": "it", "they": "it is", "their": "its"}
-    else:
-        words = {"accounts": f"{total} accounts", "them": "them", "they": "they are", "their": "their"}
     subjects = tuple(("EmailAccount", account_id) for account_id in ids)
-    return Warning(code=code, message=sentence.format(**words), subjects=subjects)
+    return Warning(code=code, message=message, subjects=subjects)

@@ -3,10 +3,11 @@
 import time
 
 from letterhead.accounts.drafts import Draft
+from letterhead.diagnosis.message import told
 from letterhead.house import House
 from letterhead.signin.fetching import fetched
 from letterhead.signin.rules import may_look_up
-from letterhead.trials.legs import Outcome
+from letterhead.trials.bench import Outcome
 from letterhead.trials.recorder import Recorder
 from letterhead.trials.trial import Step, StepStatus
 from letterhead.wire.server import for_plugins
@@ -53,21 +54,21 @@ async def provider_checks(
         answer = None
         match need:
             case Finding():
-                await recorder.add(_step(need, since))
+                recorder.plan(_step(need, since))
                 since = time.monotonic()
             case Lookup():
                 answer = await _look_up(house, need, subject, draft)
             case Fetch():
                 answer = await fetched(house, provider, need)
             case PluginFault(message=message):
-                await recorder.add(_skipped(provider.name, message))
+                recorder.plan(_skipped(provider.name, message))
                 return
             case Ended():
                 return
             case _:
                 break
     await house.catalogue.close(checks)
-    await recorder.add(_skipped(provider.name, "they asked for more than a check may"))
+    recorder.plan(_skipped(provider.name, told("they asked for more than a check may")))
 
 
 async def _look_up(house: House, lookup: Lookup, subject: Subject, draft: Draft) -> LookupOutcome:
@@ -89,5 +90,9 @@ def _step(finding: Finding, since: float) -> Step:
 
 
 def _skipped(name: str, why: str) -> Step:
-    title = f"{name}’s own checks"
-    return Step(stage=Stage.PROVIDER, title=title, status=StepStatus.SKIPPED, evidence=f"Left out: {why}.")
+    return Step(
+        stage=Stage.PROVIDER,
+        title=told("{provider}’s own checks", provider=name),
+        status=StepStatus.SKIPPED,
+        evidence=told("Left out: {why}.", why=why),
+    )

@@ -25,10 +25,11 @@ from letterhead.store import models
 from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.server import MailServer
-from letterhead_providers import AuthMethod, CredentialKind, Grant, Provider
+from letterhead_providers import AuthMethod, CredentialKind, Grant, Provider, ProviderKind
 
 MOST_CHARACTERS = 4096
 NOTHING = Secret("")
+ELSEWHERE = AuthMethod(key="password", title="Password of the mailbox", kind=CredentialKind.PASSWORD)
 TYPED = (CredentialKind.PASSWORD, CredentialKind.APP_PASSWORD, CredentialKind.API_KEY)
 
 
@@ -166,11 +167,11 @@ async def credentials_for(
             )
     provider = house.catalogue.provider(draft.provider_key)
     bound = _Bound(house, draft, provider, account, owner_id, by)
+    has_own = draft.incoming is not None and account and account.row.incoming_credential_kind
+    if incoming is None and sending.keep_existing and has_own:
+        incoming = CredentialInput(keep_existing=True)
     servers = (draft.smtp, draft.incoming) if incoming is None else (draft.smtp,)
     first, method_key = await _credential(bound, sending, "secret", servers)
-    if incoming is None and account and sending.keep_existing and account.row.incoming_credential_kind:
-        incoming = CredentialInput(keep_existing=True)
-        first, method_key = await _credential(bound, sending, "secret", (draft.smtp,))
     second = None
     if incoming is not None:
         second, _ = await _credential(bound, incoming, "incoming_secret", (draft.incoming,))
@@ -227,7 +228,8 @@ async def _entered(bound: _Bound, password: Secret, path: tuple[str, ...]) -> tu
             Problem(ProblemCode.INVALID, f"A secret has at most {MOST_CHARACTERS} characters.", where)
         )
     provider = bound.provider
-    method = _method(provider, *TYPED) if provider else None
+    elsewhere = provider and provider.kind is ProviderKind.RELAY and path[-1] == "incomingCredential"
+    method = ELSEWHERE if elsewhere else _method(provider, *TYPED) if provider else None
     if provider is None or method is None:
         message = "This service takes no password; sign in to it with startSignIn."
         raise Refused(Problem(ProblemCode.INVALID, message, where))

@@ -1,43 +1,39 @@
 """The two conversations of a test: one with the server that sends, one with the server that receives."""
 
 import asyncio
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from letterhead.accounts.account import Proof
-from letterhead.accounts.secrets import Credential
 from letterhead.diagnosis.failure import Failure
+from letterhead.diagnosis.message import template, told
 from letterhead.diagnosis.permanence import refuses_sender
-from letterhead.house import House
-from letterhead.trials.recorder import Recorder, StepFailed, StepInHand, StopLeg
+from letterhead.store.database import now
+from letterhead.trials import mailbox
+from letterhead.trials.arrivals import remember
+from letterhead.trials.bench import Bench
+from letterhead.trials.reasons import MAILBOX_IN_TURN, certificate_ends_soon
+from letterhead.trials.recorder import StepFailed, StepInHand, StopLeg
 from letterhead.trials.trial import Step
-from letterhead.wire.conversation import Conversation, IncomingConversation
+from letterhead.wire.conversation import Conversation, IncomingConversation, incoming_conversation
 from letterhead.wire.server import MailServer
 from letterhead.wire.smtp import SmtpConversation
-from letterhead.wire.trouble import Cause
-from letterhead_providers import CredentialKind, Diagnosis, Protocol, Stage
+from letterhead.wire.trouble import Cause, WireError
+from letterhead_providers import Protocol, Stage
 
 TITLES = {
-    Stage.RESOLVE: "Find the server {host}",
-    Stage.CONNECT: "Connect to {host}:{port}",
-    Stage.GREETING: "Hear the server’s greeting",
-    Stage.TLS: "Encrypt the connection",
-    Stage.CAPABILITIES: "Ask what the server can do",
-    Stage.SIGN_IN: "Sign in as {username}",
-    Stage.SENDER: "Write as {subject}",
-    Stage.MAILBOX: "Look into the mailbox",
+    Stage.RESOLVE: template("Find the server {host}"),
+    Stage.CONNECT: template("Connect to {host}:{port}"),
+    Stage.GREETING: template("Hear the server’s greeting"),
+    Stage.TLS: template("Encrypt the connection"),
+    Stage.CAPABILITIES: template("Ask what the server can do"),
+    Stage.SIGN_IN: template("Sign in as {username}"),
+    Stage.SENDER: template("Write as {subject}"),
+    Stage.MAILBOX: template("Look into the mailbox"),
 }
-
-
-@dataclass
-class Outcome:
-    """What the legs found out, for the proofs and for the provider's checks."""
-
-    proofs: dict[str, Proof] = field(default_factory=dict)
-    alias_problems: dict[str, Diagnosis] = field(default_factory=dict)
-    greeting: str = ""
-    capabilities: tuple[str, ...] = ()
-    incoming_capabilities: tuple[str, ...] = ()
-    stopped: bool = False
+SOON = timedelta(days=14)
+LAST_SECONDS = 3.0
+"""Kept back for the end of a leg that has tried to get into a busy mailbox again and again."""
 
 
 def planned(
@@ -47,131 +43,169 @@ def planned(
     steps = []
     for stage in stages:
         for subject in subjects if stage is Stage.SENDER else (None,):
-            title = TITLES[stage].format(
-                host=server.host, port=server.port, username=server.username, subject=subject
+            title = told(
+                TITLES[stage],
+                host=server.host,
+                port=server.port,
+                username=server.username or "",
+                subject=subject or "",
             )
             steps.append(Step(leg=server.protocol, stage=stage, subject=subject, title=title))
     return tuple(steps)
 
 
-class SignInGate:
-    """Where both legs use the same login and secret, a refusal by the one is not repeated by the other."""
-
-    def __init__(self, *, shared: bool) -> None:
-        self._answer: asyncio.Future[bool] | None = (
-            asyncio.get_running_loop().create_future() if shared else None
-        )
-
-    def answered(self, *, accepted: bool) -> None:
-        if self._answer and not self._answer.done():
-            self._answer.set_result(accepted)
-
-    async def may_try(self) -> bool:
-        return True if self._answer is None else await asyncio.shield(self._answer)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """What both legs of a test share."""
-
-    house: House
-    recorder: Recorder
-    provider_key: str
-    gate: SignInGate
-    outcome: Outcome
-
-
-async def smtp_leg(
-    bench: Bench,
-    conversation: SmtpConversation,
-    server: MailServer,
-    credential: Credential,
-    senders: tuple[str, ...],
-) -> None:
-    """``senders``: the account's address first, then its aliases."""
-    recorder, outcome = bench.recorder, bench.outcome
-    accepted = True
+async def smtp_leg(bench: Bench, conversation: SmtpConversation) -> None:
+    recorder, outcome, server = bench.recorder, bench.outcome, bench.draft.smtp
+    accepted, done = True, False
     try:
-        await _open(recorder, conversation, Protocol.SMTP)
+        await _open(bench, conversation, server)
         outcome.greeting, outcome.capabilities = conversation.greeting, conversation.capabilities
-        if credential.kind is not CredentialKind.NONE:
+        if bench.setup.signs_in:
             accepted = False
-            await _sign_in(recorder, conversation, server, credential)
+            async with recorder.step(Stage.SIGN_IN, Protocol.SMTP) as step:
+                try:
+                    step.evidence = await mailbox.sign_in(conversation, server, bench.setup.credential)
+                finally:
+                    step.transcript = tuple(conversation.transcript)
             accepted = True
         bench.gate.answered(accepted=True)
-        for sender in senders:
+        for sender in bench.senders:
             async with recorder.step(Stage.SENDER, Protocol.SMTP, sender) as step:
-                await _try_sender(bench, conversation, step, sender, own=senders[0])
+                await _try_sender(bench, conversation, step, sender)
+        done = True
     except StopLeg:
         outcome.stopped = True
-        await recorder.skip_rest_of(Protocol.SMTP)
+        recorder.skip_rest_of(Protocol.SMTP)
     finally:
         bench.gate.answered(accepted=accepted)
-        await _part(conversation, finished=not outcome.stopped)
+        await _part(bench, conversation, AsyncExitStack(), politely=done)
 
 
-async def incoming_leg(
-    bench: Bench, conversation: IncomingConversation, server: MailServer, credential: Credential
-) -> None:
-    recorder, stopped = bench.recorder, False
+async def incoming_leg(bench: Bench, server: MailServer) -> None:
+    recorder, outcome, holding = bench.recorder, bench.outcome, AsyncExitStack()
+    conversation: IncomingConversation = incoming_conversation(server, bench.house.dialler)
+    done = False
     try:
-        await _open(recorder, conversation, server.protocol)
-        bench.outcome.incoming_capabilities = conversation.capabilities
+        await _open(bench, conversation, server)
+        outcome.incoming_capabilities = conversation.capabilities
         if await bench.gate.may_try():
-            await _sign_in(recorder, conversation, server, credential)
-            async with recorder.step(Stage.MAILBOX, server.protocol) as step:
-                step.evidence = str(await conversation.status())
-        else:
-            await recorder.skip_rest_of(server.protocol)
+            async with recorder.step(Stage.SIGN_IN, server.protocol) as step:
+                conversation = await _get_in(bench, conversation, server, step, holding)
+            if step.warning is None:
+                await _look(bench, conversation, server)
+                done = True
     except StopLeg:
-        stopped = True
-        await recorder.skip_rest_of(server.protocol)
+        pass
     finally:
-        await _part(conversation, finished=not stopped)
+        recorder.skip_rest_of(server.protocol)
+        await _part(bench, conversation, holding, politely=done)
 
 
-async def _open(recorder: Recorder, conversation: Conversation, leg: Protocol) -> None:
-    for stage, run in conversation.opening():
-        async with recorder.step(stage, leg) as step:
-            step.evidence = await run()
+async def _open(bench: Bench, conversation: Conversation, server: MailServer) -> None:
+    open_, passage = False, bench.passages[server.protocol]
+    passage.begins(conversation)
+    try:
+        for stage, run in conversation.opening():
+            async with bench.recorder.step(stage, server.protocol) as step:
+                try:
+                    step.evidence = await run()
+                except WireError as error:
+                    raise passage.in_truth(error) from None
+                ends = conversation.certificate_ends if stage is Stage.TLS else None
+                if ends and ends < now() + SOON:
+                    step.warning = certificate_ends_soon(server.host, ends.date())
+        open_ = True
+    finally:
+        passage.ended(open_=open_)
 
 
-async def _sign_in(
-    recorder: Recorder,
-    conversation: Conversation,
+async def _get_in(
+    bench: Bench,
+    conversation: IncomingConversation,
     server: MailServer,
-    credential: Credential,
-) -> None:
-    username, secret = server.username or "", credential.secret
-    async with recorder.step(Stage.SIGN_IN, server.protocol) as step:
-        try:
-            if credential.kind is CredentialKind.OAUTH2:
-                ways = credential.mechanisms
-                step.evidence = await conversation.sign_in_with_token(username, secret, ways)
-            else:
-                step.evidence = await conversation.sign_in(username, secret)
-        finally:
-            step.transcript = tuple(conversation.transcript)
+    step: StepInHand,
+    holding: AsyncExitStack,
+) -> IncomingConversation:
+    """The conversation that is signed in, a new one where the mailbox was busy at first.
+
+    Where it stays busy the step warns: the secret is not at fault.
+    """
+    if not await _in_turn(bench, server, holding):
+        step.warning = MAILBOX_IN_TURN
+        return conversation
+    try:
+        busy = await _attempt(bench, conversation, server, step)
+        for pause in mailbox.pauses():
+            if busy is None or bench.seconds_left() < pause + LAST_SECONDS:
+                break
+            conversation.abort()
+            await asyncio.sleep(pause)
+            conversation = incoming_conversation(server, bench.house.dialler)
+            busy = await _attempt(bench, conversation, server, step, again=busy)
+    except BaseException:
+        conversation.abort()
+        raise
+    step.warning = await bench.explain(busy) if busy else None
+    return conversation
 
 
-async def _try_sender(
-    bench: Bench, conversation: SmtpConversation, step: StepInHand, sender: str, *, own: str
-) -> None:
+async def _attempt(
+    bench: Bench,
+    conversation: IncomingConversation,
+    server: MailServer,
+    step: StepInHand,
+    *,
+    again: WireError | None = None,
+) -> WireError | None:
+    """What says that the mailbox is busy. ``again``: the last that said so. Raises any other WireError."""
+    try:
+        if again:
+            await conversation.open()
+    except WireError:
+        return again
+    try:
+        step.evidence = await mailbox.sign_in(conversation, server, bench.setup.incoming_credential)
+    except WireError as error:
+        if not mailbox.is_busy(error):
+            raise
+        return error
+    finally:
+        step.transcript = tuple(conversation.transcript)
+    return None
+
+
+async def _look(bench: Bench, conversation: IncomingConversation, server: MailServer) -> None:
+    async with bench.recorder.step(Stage.MAILBOX, server.protocol) as step:
+        step.evidence = str(await conversation.status())
+        if bench.setup.round_trip:
+            bench.outcome.memory = await remember(conversation)
+
+
+async def _in_turn(bench: Bench, server: MailServer, holding: AsyncExitStack) -> bool:
+    try:
+        async with asyncio.timeout(bench.seconds_left() - LAST_SECONDS):
+            await holding.enter_async_context(mailbox.turn(bench.house, server))
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _try_sender(bench: Bench, conversation: SmtpConversation, step: StepInHand, sender: str) -> None:
     """What a refusal means is decided by diagnosis: only one about the sender blocks."""
-    outcome = bench.outcome
+    outcome, own = bench.outcome, bench.draft.address
     said = len(conversation.transcript)
-    tried = await conversation.try_sender(sender, own)
+    tried = await conversation.try_sender(sender, own, last=sender == bench.senders[-1])
     step.transcript = tuple(conversation.transcript[said:])
     if tried.stage is None:
         outcome.proofs[sender] = Proof.NOT_REFUSED
-        step.evidence = f"The server takes mail from {sender}."
+        step.evidence = told("The server takes mail from {sender}.", sender=sender)
         return
     failure = Failure(
         protocol=Protocol.SMTP,
         stage=tried.stage,
         cause=Cause.REPLY,
         reply=tried.reply,
-        provider_key=bench.provider_key,
+        provider_key=bench.draft.provider_key,
         address=sender,
     )
     diagnosis = await bench.house.explainer.explain(failure)
@@ -187,9 +221,9 @@ async def _try_sender(
     step.warning = diagnosis
 
 
-async def _part(conversation: Conversation, *, finished: bool) -> None:
-    """Says goodbye where there is time for it; otherwise leaves no socket behind."""
-    task = asyncio.current_task()
-    if finished and not (task and task.cancelling()):
-        await conversation.quit()
-    conversation.abort()
+async def _part(bench: Bench, conversation: Conversation, holding: AsyncExitStack, *, politely: bool) -> None:
+    """Nobody waits for a server's goodbye; and where there is no time for one, no socket is left behind."""
+    if politely and not mailbox.is_being_cancelled():
+        mailbox.leave(bench.house, conversation, holding)
+    else:
+        await mailbox.abandon(conversation, holding)

@@ -1,9 +1,9 @@
-"""Writes a test's steps down as they happen, for whoever watches."""
+"""Writes a test's steps down as they happen, for whoever watches. No server waits while that is done."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from letterhead.store import models
 from letterhead.trials.trial import Step, StepStatus, TrialStatus, step_to_json
 from letterhead.wire.trouble import WireError
 from letterhead_providers import Diagnosis, Protocol, Stage
+
+TOGETHER_SECONDS = 0.04
 
 
 class StepFailed(Exception):
@@ -49,14 +51,33 @@ class Recorder:
         self._trial_id = trial_id
         self._explain = explain
         self._steps: list[Step] = []
-        self._writing = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._over = asyncio.Event()
 
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps)
 
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """While the block runs, each change is written once the one before is.
+
+        Raises NoLongerRunning, and cancels the block.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._write_on())
+                yield
+                self._over.set()
+                self._changed.set()
+        except BaseExceptionGroup as trouble:
+            if trouble.subgroup(NoLongerRunning):
+                raise NoLongerRunning from None
+            raise
+
     def plan(self, *steps: Step) -> None:
         self._steps.extend(steps)
+        self._changed.set()
 
     @asynccontextmanager
     async def step(
@@ -65,26 +86,22 @@ class Recorder:
         """Runs a planned step. A WireError or StepFailed from the block is recorded and becomes StopLeg."""
         number = self._number(stage, leg, subject)
         hand, started = StepInHand(), time.monotonic()
-        await self._set(number, replace(self._steps[number], status=StepStatus.RUNNING))
+        self._set(number, replace(self._steps[number], status=StepStatus.RUNNING))
         try:
             yield hand
         except WireError as error:
-            await self._finish(number, started, hand, failure=await self._explain(error))
+            self._finish(number, started, hand, failure=await self._explain(error))
             raise StopLeg from None
         except StepFailed as failed:
-            await self._finish(number, started, hand, failure=failed.diagnosis)
+            self._finish(number, started, hand, failure=failed.diagnosis)
             raise StopLeg from None
-        await self._finish(number, started, hand)
+        self._finish(number, started, hand)
 
-    async def add(self, step: Step) -> None:
-        self._steps.append(step)
-        await self._write()
-
-    async def skip_rest_of(self, leg: Protocol | None) -> None:
+    def skip_rest_of(self, leg: Protocol | None) -> None:
         for number, step in enumerate(self._steps):
             if step.leg is leg and step.status is StepStatus.PENDING:
                 self._steps[number] = replace(step, status=StepStatus.SKIPPED)
-        await self._write()
+        self._changed.set()
 
     async def out_of_time(self, explain: Callable[[Step], Awaitable[Diagnosis]]) -> None:
         """What is still running has failed, and what never began is skipped."""
@@ -93,12 +110,13 @@ class Recorder:
                 self._steps[number] = replace(step, status=StepStatus.FAILED, diagnosis=await explain(step))
             elif step.status is StepStatus.PENDING:
                 self._steps[number] = replace(step, status=StepStatus.SKIPPED)
+        self._changed.set()
 
     def _number(self, stage: Stage, leg: Protocol | None, subject: str | None) -> int:
         wanted = (stage, leg, subject)
         return next(i for i, s in enumerate(self._steps) if (s.stage, s.leg, s.subject) == wanted)
 
-    async def _finish(
+    def _finish(
         self, number: int, started: float, hand: StepInHand, *, failure: Diagnosis | None = None
     ) -> None:
         status = StepStatus.FAILED if failure else StepStatus.WARNED if hand.warning else StepStatus.PASSED
@@ -110,17 +128,29 @@ class Recorder:
             transcript=hand.transcript,
             diagnosis=failure or hand.warning,
         )
-        await self._set(number, ended)
+        self._set(number, ended)
 
-    async def _set(self, number: int, step: Step) -> None:
+    def _set(self, number: int, step: Step) -> None:
         self._steps[number] = step
-        await self._write()
+        self._changed.set()
+
+    async def _write_on(self) -> None:
+        """What happens within a twenty-fifth of a second is written together, with two hundred tests at once
+        as with one."""
+        while not self._over.is_set():
+            await self._changed.wait()
+            self._changed.clear()
+            if self._over.is_set():
+                return
+            await self._write()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOGETHER_SECONDS):
+                    await self._over.wait()
 
     async def _write(self) -> None:
-        async with self._writing:
-            written = await models.AccountTest.filter(
-                id=self._trial_id, status=TrialStatus.RUNNING.value
-            ).update(steps=[step_to_json(step) for step in self._steps])
+        written = await models.AccountTest.filter(id=self._trial_id, status=TrialStatus.RUNNING.value).update(
+            steps=[step_to_json(step) for step in self._steps]
+        )
         if not written:
             raise NoLongerRunning
         self._house.news.changed(self._trial_id)

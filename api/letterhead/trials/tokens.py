@@ -7,6 +7,7 @@ from letterhead.accounts import grant_reasons
 from letterhead.accounts.grants import Field, GrantTrouble, Token, token_for, token_of
 from letterhead.accounts.readiness import needs_sign_in
 from letterhead.accounts.secrets import Credential
+from letterhead.diagnosis.message import told
 from letterhead.house import House
 from letterhead.signin.ways import oauth2_method
 from letterhead.store import models
@@ -15,7 +16,7 @@ from letterhead.trials.recorder import StepFailed
 from letterhead.trials.trial import Step
 from letterhead_providers import CredentialKind, Grant, Stage
 
-ACCESS = Step(stage=Stage.PROVIDER, title="Take the access that the service gave")
+ACCESS = Step(stage=Stage.PROVIDER, title=told("Take the access that the service gave"))
 
 
 def planned_for(*credentials: Credential) -> tuple[Step, ...]:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from letterhead.accounts.secrets import server_from_json
-from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json
+from letterhead.accounts.secrets import server_from_json, server_to_json
+from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json, made_of, remade
 from letterhead.store.database import Row, as_id, as_instant, as_json
 from letterhead.wire.server import MailServer
 from letterhead_providers import Diagnosis, Protocol, Stage
@@ -50,16 +50,28 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """Settings ready to be tested. ``trusted``: False where a server was found under a name that is not the
+    domain's own."""
+
+    smtp: MailServer
+    incoming: MailServer | None
+    trusted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     id: UUID
     company_id: UUID
     account_id: UUID | None
     status: TrialStatus
     address: str
+    provider_key: str
     smtp: MailServer
     incoming: MailServer | None
     steps: tuple[Step, ...]
     diagnosis: Diagnosis | None
+    suggestion: Suggestion | None
     started_at: datetime
     finished_at: datetime | None
     usable_until: datetime | None
@@ -75,14 +87,31 @@ def trial_from(row: Row) -> Trial:
         account_id=as_id(row["account_id"]) if row["account_id"] else None,
         status=TrialStatus(row["status"]),
         address=draft["address"],
+        provider_key=draft["providerKey"],
         smtp=smtp,
         incoming=server_from_json(draft["incoming"]),
         steps=tuple(map(step_from_json, as_json(row["steps"]))),
         diagnosis=diagnosis_from_json(diagnosis) if diagnosis else None,
+        suggestion=_suggestion(as_json(row["suggestion"])),
         started_at=as_instant(row["started_at"]),
         finished_at=as_instant(row["finished_at"]) if row["finished_at"] else None,
         usable_until=as_instant(row["usable_until"]) if row["usable_until"] else None,
     )
+
+
+def suggestion_to_json(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "smtp": server_to_json(suggestion.smtp),
+        "incoming": server_to_json(suggestion.incoming),
+        "trusted": suggestion.trusted,
+    }
+
+
+def _suggestion(stored: dict[str, Any] | None) -> Suggestion | None:
+    smtp = server_from_json(stored["smtp"]) if stored else None
+    if stored is None or smtp is None:
+        return None
+    return Suggestion(smtp=smtp, incoming=server_from_json(stored["incoming"]), trusted=stored["trusted"])
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
@@ -91,9 +120,11 @@ def step_to_json(step: Step) -> dict[str, Any]:
         "stage": step.stage.value,
         "subject": step.subject,
         "title": step.title,
+        "titleMade": made_of(step.title),
         "status": step.status.value,
         "tookMs": step.took_ms,
         "evidence": step.evidence,
+        "evidenceMade": made_of(step.evidence),
         "transcript": list(step.transcript),
         "diagnosis": step.diagnosis and diagnosis_to_json(step.diagnosis),
     }
@@ -104,10 +135,10 @@ def step_from_json(stored: dict[str, Any]) -> Step:
         leg=Protocol(stored["leg"]) if stored["leg"] else None,
         stage=Stage(stored["stage"]),
         subject=stored["subject"],
-        title=stored["title"],
+        title=remade(stored["title"], stored.get("titleMade")),
         status=StepStatus(stored["status"]),
         took_ms=stored["tookMs"],
-        evidence=stored["evidence"],
+        evidence=stored["evidence"] and remade(stored["evidence"], stored.get("evidenceMade")),
         transcript=tuple(stored["transcript"]),
         diagnosis=diagnosis_from_json(stored["diagnosis"]) if stored["diagnosis"] else None,
     )

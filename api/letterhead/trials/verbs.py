@@ -1,8 +1,6 @@
-"""Starting, cancelling and showing account tests."""
+"""Starting and ending account tests."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +14,8 @@ from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
 from letterhead.identity.rules import may_manage
 from letterhead.store import models
-from letterhead.store.database import as_id, now, select, transaction
-from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
-from letterhead.store.where import Where
+from letterhead.store.database import now, transaction
+from letterhead.trials import limits
 from letterhead.trials.credentials import (
     CredentialInput,
     Credentials,
@@ -26,12 +23,11 @@ from letterhead.trials.credentials import (
     credentials_for,
     saved_account,
 )
-from letterhead.trials.run import DEADLINE_SECONDS, Setup, run_trial
-from letterhead.trials.trial import Trial, TrialStatus, trial_from
-from letterhead_providers import Protocol
-
-MOST_AT_ONCE = 10
-GRACE = timedelta(seconds=DEADLINE_SECONDS + 10)
+from letterhead.trials.incoming import check_incoming
+from letterhead.trials.reading import show
+from letterhead.trials.run import grace, run_trial
+from letterhead.trials.setup import Saved, Setup
+from letterhead.trials.trial import Trial, TrialStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +45,18 @@ class DraftInput:
 
 @dataclass(frozen=True, kw_only=True)
 class TestAccount:
-    """``account_id``: test a saved account again, with the changes in ``draft`` if there are any."""
+    """``account_id``: test a saved account again, with the changes in ``draft`` if there are any.
+
+    ``round_trip``: send a message and see it arrive. ``by_itself``: nobody asked for it.
+    """
 
     __test__ = False  # not a class of tests, whatever its name says to pytest
 
     account_id: UUID | None = None
     owner_id: UUID | None = None
     draft: DraftInput | None = None
+    round_trip: bool = False
+    by_itself: bool = False
 
 
 async def start(house: House, command: TestAccount, *, by: Actor) -> UUID:
@@ -66,38 +67,50 @@ async def start(house: House, command: TestAccount, *, by: Actor) -> UUID:
     owner_id = account.row.owner_id if account else command.owner_id or by.company_id
     await _check_owner(owner_id, by=by)
     draft = _draft(house, command.draft, account)
-    await _check_incoming(draft, by.company_id)
-    await _check_flood(by)
+    sending = command.draft.credential if command.draft else CredentialInput(keep_existing=True)
+    incoming = command.draft.incoming_credential if command.draft else None
+    await check_incoming(house, draft, sending, incoming, company_id=by.company_id)
+    _check_round_trip(command, draft)
+    if not command.by_itself:
+        await limits.check(house, draft, by=by)
     credentials = await credentials_for(
-        house,
-        draft,
-        command.draft.credential if command.draft else CredentialInput(keep_existing=True),
-        command.draft.incoming_credential if command.draft else None,
-        account=account,
-        owner_id=owner_id,
-        by=by,
+        house, draft, sending, incoming, account=account, owner_id=owner_id, by=by
     )
-    trial_id = uuid7()
+    setup = _setup(command, draft, credentials, account, by=by)
+    limits.check_secrets(house, setup, refused=account.row.refused if account and command.by_itself else None)
     columns = {
         "owner_id": owner_id,
         "fingerprint": credentials.fingerprint(house, draft),
         **credentials.sealed_for(
-            house, "account_test", trial_id, draft, company_id=by.company_id, owner_id=owner_id
+            house, "account_test", setup.trial_id, draft, company_id=by.company_id, owner_id=owner_id
         ),
     }
-    await _write(trial_id, draft, credentials, account, columns, by=by)
+    await _write(setup, credentials, columns)
+    house.running.start(setup.trial_id, run_trial(house, setup))
+    return setup.trial_id
+
+
+def _setup(
+    command: TestAccount, draft: Draft, credentials: Credentials, account: SavedAccount | None, *, by: Actor
+) -> Setup:
     unchanged = account is not None and (command.draft is None or account.is_tested_by(draft, credentials))
-    setup = Setup(
-        trial_id=trial_id,
+    return Setup(
+        trial_id=uuid7(),
+        by=by,
         draft=draft,
         method_key=credentials.method_key,
         credential=credentials.sending,
         incoming_credential=credentials.incoming or credentials.sending,
-        account_id=account.row.id if account else None,
-        of_saved_settings=unchanged,
+        account=_saved(account, unchanged=unchanged),
+        round_trip=command.round_trip,
     )
-    house.running.start(trial_id, run_trial(house, setup))
-    return trial_id
+
+
+def _saved(account: SavedAccount | None, *, unchanged: bool) -> Saved | None:
+    if account is None:
+        return None
+    row = account.row
+    return Saved(account_id=row.id, settings_version=row.settings_version, unchanged=unchanged)
 
 
 async def cancel(house: House, trial_id: UUID, *, by: Actor) -> Trial:
@@ -116,59 +129,6 @@ async def cancel(house: House, trial_id: UUID, *, by: Actor) -> Trial:
     return cancelled
 
 
-async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
-    """A test that the asker started, or one of an account that the asker manages."""
-    where = Where()
-    where.add("t.company_id = {} AND t.id = {}", by.company_id, trial_id)
-    where.add(*_may_see(by))
-    rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
-    return trial_from(rows[0]) if rows else None
-
-
-async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
-    where = Where()
-    where.add("t.company_id = {}", by.company_id)
-    where.among("t.id", list(trial_ids))
-    where.add(*_may_see(by))
-    rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
-    return {trial.id: trial for trial in map(trial_from, rows)}
-
-
-async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
-    """The newest test of each account."""
-    pages = await tests_of(account_ids, PageRequest(1), by=by)
-    return {account_id: found.items[0] for account_id, found in pages.items() if found.items}
-
-
-async def tests_of(
-    account_ids: Sequence[UUID], request: PageRequest, *, by: Actor
-) -> dict[UUID, Page[Trial]]:
-    """The history of each account, newest first."""
-    where = Where()
-    where.add("t.company_id = {}", by.company_id)
-    where.among("t.account_id", list(account_ids))
-    where.add(*_may_see(by))
-    if request.after is not None:
-        where.add("t.id < {}", *read_key(request.after, as_id))
-    rows = await select(
-        f"""
-        SELECT * FROM (
-            SELECT t.*, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
-            FROM account_test t WHERE {where}
-        ) found WHERE rank <= {request.first + 1} ORDER BY rank
-        """,
-        *where.values,
-    )
-    pages = pages_by_parent(
-        rows,
-        account_ids,
-        request,
-        parent=lambda row: as_id(row["account_id"]),
-        key=lambda row: [str(row["id"])],
-    )
-    return {one: shown(found, trial_from) for one, found in pages.items()}
-
-
 async def sweep() -> None:
     """Tests whose process has gone are INTERRUPTED, and their secrets wiped."""
     await models.AccountTest.filter(status=TrialStatus.RUNNING.value, deadline_at__lt=now()).update(
@@ -181,15 +141,6 @@ async def sweep() -> None:
         models.AccountTest.filter(usable_until__lt=now())
         .exclude(secret_sealed=None, incoming_secret_sealed=None)
         .update(secret_sealed=None, incoming_secret_sealed=None)
-    )
-
-
-def _may_see(by: Actor) -> tuple[str, object, object, bool]:
-    return (
-        "t.caller = {} OR t.owner_id = {} OR (t.owner_id = t.company_id AND {})",
-        by.key,
-        by.employee_id,
-        by.may(Permission.MANAGE_COMPANY_ACCOUNTS),
     )
 
 
@@ -222,43 +173,22 @@ def _draft(house: House, entered: DraftInput | None, account: SavedAccount | Non
     return parse_draft(provider, entered.address, entered.aliases, entered.smtp, entered.incoming)
 
 
-async def _check_incoming(draft: Draft, company_id: UUID) -> None:
-    company = await models.Company.get(id=company_id)
-    if draft.incoming is None and company.incoming_server != "OPTIONAL":
-        message = "An address needs an incoming server, so that answers and bounces are seen; give one."
-        raise Refused(Problem(ProblemCode.REQUIRED, message, ("draft", "incoming")))
-    wants_pop3 = company.incoming_server == "POP3_REQUIRED"
-    if wants_pop3 and draft.incoming is not None and draft.incoming.protocol is not Protocol.POP3:
-        message = "Your company wants incoming servers that speak POP3; give that one."
-        raise Refused(Problem(ProblemCode.INVALID, message, ("draft", "incoming", "protocol")))
+def _check_round_trip(command: TestAccount, draft: Draft) -> None:
+    if command.round_trip and draft.incoming is None:
+        message = "Without an incoming server no message is seen to arrive; give one, or leave roundTrip out."
+        raise Refused(Problem(ProblemCode.INVALID, message, ("roundTrip",)))
 
 
-async def _check_flood(by: Actor) -> None:
-    running = await models.AccountTest.filter(
-        company_id=by.company_id, caller=by.key, status=TrialStatus.RUNNING.value
-    ).count()
-    if running >= MOST_AT_ONCE:
-        message = f"{running} of your tests are running; wait for one to end, or cancel it."
-        raise Refused(Problem(ProblemCode.TOO_MANY_TESTS, message))
-
-
-async def _write(
-    trial_id: UUID,
-    draft: Draft,
-    credentials: Credentials,
-    account: SavedAccount | None,
-    columns: dict[str, Any],
-    *,
-    by: Actor,
-) -> None:
+async def _write(setup: Setup, credentials: Credentials, columns: dict[str, Any]) -> None:
+    draft, account, by = setup.draft, setup.account, setup.by
     at, ends = now(), credentials.expires_at()
     async with transaction():
         await models.AccountTest.create(
-            id=trial_id,
+            id=setup.trial_id,
             company_id=by.company_id,
             caller=by.key,
-            account_id=account.row.id if account else None,
-            account_version=account.row.settings_version if account else None,
+            account_id=account.account_id if account else None,
+            account_version=account.settings_version if account else None,
             draft={
                 "address": draft.address,
                 "aliases": [{"address": a.address, "displayName": a.display_name} for a in draft.aliases],
@@ -275,8 +205,8 @@ async def _write(
             steps=[],
             proofs={},
             started_at=at,
-            deadline_at=at + GRACE,
+            deadline_at=at + grace(with_round_trip=setup.round_trip),
             **columns,
         )
-        subject = Subject("EmailAccount", account.row.id) if account else None
+        subject = Subject("EmailAccount", account.account_id) if account else None
         await record(Action.TEST_RUN, f"Tested {draft.address}", by=by, subject=subject)

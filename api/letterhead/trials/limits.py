@@ -1,0 +1,112 @@
+"""How many tests there may be. They are somebody else's servers that are knocked at."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from letterhead.accounts.drafts import Draft
+from letterhead.accounts.secrets import Credential
+from letterhead.errors import Problem, ProblemCode, Refused
+from letterhead.house import House
+from letterhead.identity.actor import Actor
+from letterhead.pace import Rate
+from letterhead.store import models
+from letterhead.trials.setup import Setup
+from letterhead.trials.trial import TrialStatus
+from letterhead.wire.server import MailServer
+from letterhead_providers import CredentialKind
+
+MOST_AT_ONCE = 10
+OF_A_PERSON = Rate(most=30, seconds=60)
+OF_A_HOST = Rate(most=10, seconds=60)
+OF_A_KNOWN_HOST = Rate(most=60, seconds=60)
+"""A service's own servers: a whole company may connect its mailboxes there in one morning."""
+
+COOL_DOWN = Rate(most=3, seconds=60)
+"""A person may show a secret again that was refused, because the reason may have been another one; but not
+so often that the service locks the mailbox."""
+
+
+def one_per_operation() -> Refused:
+    return _too_many("An operation looks at servers once; begin the next test in another.")
+
+
+async def check(house: House, draft: Draft, *, by: Actor) -> None:
+    """Counts this start in. Raises Refused (TOO_MANY_TESTS), and then counts nothing."""
+    running = await models.AccountTest.filter(
+        company_id=by.company_id, caller=by.key, status=TrialStatus.RUNNING.value
+    ).count()
+    if running >= MOST_AT_ONCE:
+        raise _too_many(f"{running} of your tests are running; wait for one to end, or cancel it.")
+    _check_person(house, by)
+    hosts = {server.host: _rate(house, server.host) for server in (draft.smtp, draft.incoming) if server}
+    for host, rate in hosts.items():
+        if wait := house.pace.seconds_until(("tests at", by.company_id, host), rate):
+            message = f"{host} was tested {rate.most} times within a minute; wait {_seconds(wait)}."
+            raise _too_many(message)
+    _note_person(house, by)
+    for host, rate in hosts.items():
+        house.pace.note(("tests at", by.company_id, host), rate)
+
+
+def check_discovery(house: House, *, by: Actor) -> None:
+    """Looking for settings knocks at servers too, and counts as much. Raises Refused."""
+    _check_person(house, by)
+    _note_person(house, by)
+
+
+def _check_person(house: House, by: Actor) -> None:
+    if wait := house.pace.seconds_until(_person(by), OF_A_PERSON):
+        message = f"That is more than {OF_A_PERSON.most} tests and look-ups within a minute; "
+        raise _too_many(f"{message}wait {_seconds(wait)}.")
+
+
+def _note_person(house: House, by: Actor) -> None:
+    house.pace.note(_person(by), OF_A_PERSON)
+
+
+def _person(by: Actor) -> tuple[str, UUID, str]:
+    return "looks of", by.company_id, by.key
+
+
+def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None) -> None:
+    """Raises Refused while the very same secret was refused a moment ago.
+
+    ``refused``: digests of what was refused at all; given where nobody asked for the test.
+    """
+    for server, credential in setup.sides():
+        digest = refusal_key(house, server, credential)
+        if digest in (refused or ()):
+            raise _too_many(f"{server.host} refused this secret, and nothing was changed since.")
+        if wait := house.pace.seconds_until(("refused", setup.by.company_id, digest), COOL_DOWN):
+            raise _too_many(
+                f"{server.host} has refused this password {COOL_DOWN.most} times within a minute; too many "
+                f"tries lock a mailbox, so wait {_seconds(wait)}."
+            )
+
+
+def note_refusal(house: House, company_id: UUID, server: MailServer, credential: Credential) -> str:
+    """The digest that the refused secret is known again by."""
+    digest = refusal_key(house, server, credential)
+    house.pace.note(("refused", company_id, digest), COOL_DOWN)
+    return digest
+
+
+def refusal_key(house: House, server: MailServer, credential: Credential) -> str:
+    """A keyed digest of host, login and secret: who reads it learns none of them."""
+    secret = "" if credential.kind is CredentialKind.NONE else credential.secret.reveal()
+    return house.vault.digest("refused", server.host, server.username or "", secret)
+
+
+def _rate(house: House, host: str) -> Rate:
+    presets = (preset for provider in house.catalogue.providers() for preset in provider.presets)
+    servers = (server for preset in presets for server in (preset.smtp, preset.incoming) if server)
+    return OF_A_KNOWN_HOST if any(server.host == host for server in servers) else OF_A_HOST
+
+
+def _seconds(wait: float) -> str:
+    whole = max(1, round(wait + 0.5))
+    return "a second" if whole == 1 else f"{whole} seconds"
+
+
+def _too_many(message: str) -> Refused:
+    return Refused(Problem(ProblemCode.TOO_MANY_TESTS, message))

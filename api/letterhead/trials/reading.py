@@ -1,0 +1,72 @@
+"""Tests as they are shown, to whoever may see them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from letterhead.identity.actor import Actor, Permission
+from letterhead.store.database import as_id, select
+from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
+from letterhead.store.where import Where
+from letterhead.trials.trial import Trial, trial_from
+
+
+async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
+    """A test that the asker started, or one of an account that the asker manages."""
+    where = Where()
+    where.add("t.company_id = {} AND t.id = {}", by.company_id, trial_id)
+    where.add(*_may_see(by))
+    rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
+    return trial_from(rows[0]) if rows else None
+
+
+async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
+    where = Where()
+    where.add("t.company_id = {}", by.company_id)
+    where.among("t.id", list(trial_ids))
+    where.add(*_may_see(by))
+    rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
+    return {trial.id: trial for trial in map(trial_from, rows)}
+
+
+async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
+    """The newest test of each account."""
+    pages = await tests_of(account_ids, PageRequest(1), by=by)
+    return {account_id: found.items[0] for account_id, found in pages.items() if found.items}
+
+
+async def tests_of(
+    account_ids: Sequence[UUID], request: PageRequest, *, by: Actor
+) -> dict[UUID, Page[Trial]]:
+    """The history of each account, newest first."""
+    where = Where()
+    where.add("t.company_id = {}", by.company_id)
+    where.among("t.account_id", list(account_ids))
+    where.add(*_may_see(by))
+    if request.after is not None:
+        where.add("t.id < {}", *read_key(request.after, as_id))
+    rows = await select(
+        f"""
+        SELECT * FROM (
+            SELECT t.*, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
+            FROM account_test t WHERE {where}
+        ) found WHERE rank <= {request.first + 1} ORDER BY rank
+        """,
+        *where.values,
+    )
+    pages = pages_by_parent(
+        rows,
+        account_ids,
+        request,
+        parent=lambda row: as_id(row["account_id"]),
+        key=lambda row: [str(row["id"])],
+    )
+    return {one: shown(found, trial_from) for one, found in pages.items()}
+
+
+def _may_see(by: Actor) -> tuple[str, object, object, bool]:
+    return (
+        "t.caller = {} OR t.owner_id = {} OR (t.owner_id = t.company_id AND {})",
+        by.key,
+        by.employee_id,
+        by.may(Permission.MANAGE_COMPANY_ACCOUNTS),
+    )
