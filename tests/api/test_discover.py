@@ -50,3 +50,11 @@ async def test_what_is_no_address_is_said_to_be_none(acme: Office, address: str)
     assert answer["data"] == {"discover": None}
     assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
     assert answer["errors"][0]["path"] == ["discover"]
+
+
+async def test_it_is_not_asked_by_get(acme: Office) -> None:
+    asked = {"query": '{ discover(address: "somebody@gmail.com") { address } }'}
+    answer = (await acme.admin.http.get("/graphql", params=asked)).json()
+
+    assert answer["data"] == {"discover": None}
+    assert answer["errors"][0]["extensions"] == {"code": "BAD_INPUT", "remedy": "Send it by POST."}

@@ -95,10 +95,7 @@ async def test_when_it_is_cancelled_while_a_message_is_awaited(
     assert cancelled["test"]["status"] == "CANCELLED"
 
 
-async def test_when_it_is_ended_by_another_process(
-    acme: Product, draft: Draft, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("letterhead.trials.run.DEADLINE_SECONDS", 0.6)
+async def test_when_it_is_ended_by_another_process(acme: Product, draft: Draft) -> None:
     async with scripted(SMTP, greeting=SILENCE) as silent:
         given = draft("sales", smtp=server("SMTP", silent.port))
         test = (await acme.admin.do(TEST, {"draft": given}))["test"]

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from letterhead.diagnosis.languages import Language
+from letterhead.errors import NotAnswerable
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.schema.loaders import Loaders
@@ -16,6 +17,7 @@ from letterhead.trials.limits import one_per_operation
 class Context:
     """``language``: the caller's.
 
+    ``by_get``: asked in a way that caches, prefetching browsers and foreign pages may repeat.
     ``looked_at_servers``: whether this operation has begun a test or a discovery: it may once.
     ``connection_params``: filled in by Strawberry from a websocket's connection_init.
 
@@ -27,6 +29,7 @@ class Context:
     actor: Actor | None
     request_id: str
     language: Language
+    by_get: bool = False
     connection_params: dict[str, Any] | None = None
     looked_at_servers: bool = field(default=False, init=False)
     loaders: Loaders = field(init=False, repr=False)
@@ -37,7 +40,9 @@ class Context:
         return self.actor
 
     def look_at_servers(self) -> None:
-        """Raises Refused the second time."""
+        """Raises Refused the second time, and NotAnswerable for what came by GET."""
+        if self.by_get:
+            raise NotAnswerable("BAD_INPUT", "This touches the network.", "Send it by POST.")
         if self.looked_at_servers:
             raise one_per_operation()
         self.looked_at_servers = True

@@ -60,6 +60,7 @@ class Endpoint(GraphQL[Context, None]):
             actor=request.scope["letterhead.actor"],
             request_id=uuid4().hex,
             language=choose(request.headers.get("accept-language", ""), self._languages),
+            by_get=request.scope.get("method") == "GET",
         )
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from letterhead.house import House
 from letterhead.store import models
 from letterhead.trials.trial import Step, StepStatus, TrialStatus, step_to_json
@@ -14,6 +16,7 @@ from letterhead.wire.trouble import WireError
 from letterhead_providers import Diagnosis, Protocol, Stage
 
 TOGETHER_SECONDS = 0.04
+LOOK_SECONDS = 1.0
 
 
 class StepFailed(Exception):
@@ -136,9 +139,15 @@ class Recorder:
 
     async def _write_on(self) -> None:
         """What happens within a twenty-fifth of a second is written together, with two hundred tests at once
-        as with one."""
+        as with one. Where nothing happens it is seen whether the test was ended from elsewhere."""
         while not self._over.is_set():
-            await self._changed.wait()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                if not await self._row().exists():
+                    raise NoLongerRunning from None
+                continue
             self._changed.clear()
             if self._over.is_set():
                 return
@@ -147,10 +156,10 @@ class Recorder:
                 async with asyncio.timeout(TOGETHER_SECONDS):
                     await self._over.wait()
 
+    def _row(self) -> QuerySet[models.AccountTest]:
+        return models.AccountTest.filter(id=self._trial_id, status=TrialStatus.RUNNING.value)
+
     async def _write(self) -> None:
-        written = await models.AccountTest.filter(id=self._trial_id, status=TrialStatus.RUNNING.value).update(
-            steps=[step_to_json(step) for step in self._steps]
-        )
-        if not written:
+        if not await self._row().update(steps=[step_to_json(step) for step in self._steps]):
             raise NoLongerRunning
         self._house.news.changed(self._trial_id)
