@@ -19,6 +19,9 @@ def _id() -> Any:
 
 
 class Company(Model):
+    """``event_count``: the number of its latest event. Taking the next one locks the row until the commit, so
+    events become visible in the order of their numbers."""
+
     id = _id()
     name = fields.CharField(200, unique=True)
     precedence = fields.CharField(20, default="EMPLOYEE_FIRST")
@@ -26,6 +29,7 @@ class Company(Model):
     when_not_ready = fields.CharField(20, default="HOLD")
     when_uncertain = fields.CharField(20, default="RETRY_ONCE")
     retest_after_days = fields.IntField(null=True)
+    event_count = fields.BigIntField(default=0, db_default=0)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta(Model.Meta):
@@ -94,7 +98,8 @@ class Project(Model):
 
 
 class ApiToken(Model):
-    """``digest``: SHA-256 of the token, hexadecimal. The token itself is stored nowhere."""
+    """``digest``: SHA-256 of the token, hexadecimal. The token itself is stored nowhere. ``created_by``: as
+    in the audit log."""
 
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
@@ -105,6 +110,8 @@ class ApiToken(Model):
     created_at = fields.DatetimeField(auto_now_add=True)
     last_used_at = fields.DatetimeField(null=True)
     expires_at = fields.DatetimeField(null=True)
+    created_by = fields.CharField(300, null=True)
+    revoked_at = fields.DatetimeField(null=True)
 
     company_id: UUID
     employee_id: UUID | None
@@ -122,6 +129,8 @@ class EmailAccount(Model):
     ``grant_lease_*``: who renews its OAuth2 grant just now.
     ``tested_at``: when its settings were last tested as they stand. ``retest_lease_until``: a process is at
     it. ``refused``: keyed digests of host, login and secret that a server refused.
+    ``messages_per_*``: limits of its own, besides the service's. ``inbox_mark``: how far its mail was read for
+    bounces; ``inbox_due_at``: when it is read again; ``inbox_lease_until``: a process is at it.
     """
 
     id = _id()
@@ -155,6 +164,12 @@ class EmailAccount(Model):
     tested_at = fields.DatetimeField(null=True)
     retest_lease_until = fields.DatetimeField(null=True)
     refused: Any = fields.JSONField(null=True)
+    messages_per_minute = fields.IntField(null=True)
+    messages_per_day = fields.IntField(null=True)
+    reads_bounces = fields.BooleanField(default=False, db_default=False)
+    inbox_mark: Any = fields.JSONField(null=True)
+    inbox_due_at = fields.DatetimeField(null=True)
+    inbox_lease_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -168,6 +183,7 @@ class EmailAccount(Model):
             Index(fields=("company_id", "position", "created_at", "id")),
             Index(fields=("company_id", "address_key", "id")),
             Index(fields=("company_id", "tested_at")),
+            Index(fields=("inbox_due_at",)),
             Index(
                 fields=(
                     "company_id",
@@ -239,6 +255,40 @@ class AccountProject(Model):
             Index(fields=("company_id", "project_id", "account_id")),
             Index(fields=("project_id",)),
         ]
+
+
+class InboxMail(Model):
+    """Mail that was looked at. ``uid``: a UIDL (RFC 1939), or a UID with its UIDVALIDITY (RFC 9051)."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
+    uid = fields.CharField(255)
+    seen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "inbox_mail"
+        unique_together = (("company_id", "account_id", "uid"),)
+        indexes: ClassVar = [Index(fields=("account_id",))]
+
+
+class Allowance(Model):
+    """How much of something has been used, shared by all processes. ``subject``: of whom or what.
+
+    ``busy_until``: seconds since 1970 at which all that was taken will have been made up for.
+    ``day``: the day in UTC that ``day_count`` counts.
+    """
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    subject = fields.CharField(200)
+    busy_until = fields.FloatField(default=0, db_default=0)
+    day = fields.CharField(10, null=True)
+    day_count = fields.IntField(default=0, db_default=0)
+
+    class Meta(Model.Meta):
+        table = "allowance"
+        unique_together = (("company_id", "subject"),)
 
 
 class SignInFlow(Model):
@@ -320,6 +370,9 @@ class Message(Model):
     ``idempotency_scope``: the caller's key; a key means something only to the caller that chose it.
     ``digest``: of everything the caller said, to tell a repetition from a new message.
     ``lease_*``: which worker has it in hand. ``transmitting``: recorded before its bytes are sent.
+    ``former_message_ids``: under which it went to others before it was released from another address.
+    ``delayed_since``: when its author was told that it takes longer. ``content_erased_at``: only facts are
+    kept.
     ``fault_count``: how often it was taken in hand without an orderly end since the last one.
     """
 
@@ -356,6 +409,9 @@ class Message(Model):
     transmitting = fields.BooleanField(default=False)
     uncertain_count = fields.IntField(default=0)
     fault_count = fields.IntField(default=0)
+    former_message_ids: Any = fields.JSONField(null=True)
+    delayed_since = fields.DatetimeField(null=True)
+    content_erased_at = fields.DatetimeField(null=True)
     lease_owner = fields.CharField(100, null=True)
     lease_token = fields.UUIDField(null=True)
     lease_until = fields.DatetimeField(null=True)
@@ -372,6 +428,8 @@ class Message(Model):
             Index(fields=("project_id",)),
             Index(fields=("company_id", "queued_at", "id")),
             Index(fields=("company_id", "account_id", "status")),
+            Index(fields=("company_id", "message_id")),
+            Index(fields=("company_id", "finished_at", "content_erased_at")),
             Index(fields=("next_attempt_at", "account_id")),
             Index(fields=("account_id", "next_attempt_at")),
         ]
@@ -412,7 +470,117 @@ class DeliveryAttempt(Model):
         indexes: ClassVar = [Index(fields=("company_id", "message_id", "at", "id"))]
 
 
+class BadAddress(Model):
+    """An address of a contact that does not exist any more: the last server's word for it."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    address_key = fields.CharField(320)
+    since = fields.DatetimeField()
+    diagnosis: Any = fields.JSONField()
+
+    class Meta(Model.Meta):
+        table = "bad_address"
+        unique_together = (("company_id", "address_key"),)
+
+
+class Attachment(Model):
+    """An uploaded file until messages have taken it. ``caller``: whose alone it is. ``path``: its file below
+    the attachments' folder, where the database does not hold its parts. ``complete``: all of it has arrived."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    caller = fields.CharField(100)
+    name = fields.CharField(255)
+    media_type = fields.CharField(255)
+    size = fields.IntField(default=0)
+    digest = fields.CharField(64, null=True)
+    path = fields.CharField(500, null=True)
+    complete = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "attachment"
+        indexes: ClassVar = [Index(fields=("company_id", "expires_at")), Index(fields=("expires_at",))]
+
+
+class AttachmentPart(Model):
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    attachment: Any = fields.ForeignKeyField("letterhead.Attachment", db_index=False)
+    position = fields.IntField()
+    content = fields.BinaryField()
+
+    class Meta(Model.Meta):
+        table = "attachment_part"
+        unique_together = (("company_id", "attachment_id", "position"),)
+        indexes: ClassVar = [Index(fields=("attachment_id",))]
+
+
+class Webhook(Model):
+    """``events``: names of WebhookEvent. ``secret_sealed``: what its deliveries are signed with."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    url = fields.CharField(2000)
+    events: Any = fields.JSONField()
+    secret_sealed = fields.TextField()
+    created_at = fields.DatetimeField()
+    last_delivered_at = fields.DatetimeField(null=True)
+    problem: Any = fields.JSONField(null=True)
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "webhook"
+        indexes: ClassVar = [Index(fields=("company_id", "created_at", "id"))]
+
+
+class WebhookDelivery(Model):
+    """One event on its way to one webhook. ``lease_*``: which process has it in hand."""
+
+    id = _id()
+    company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
+    webhook: Any = fields.ForeignKeyField("letterhead.Webhook", db_index=False)
+    event = fields.CharField(60)
+    payload: Any = fields.JSONField()
+    created_at = fields.DatetimeField()
+    attempt_count = fields.IntField(default=0)
+    fault_count = fields.IntField(default=0)
+    next_attempt_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+    delivered = fields.BooleanField(default=False)
+    lease_token = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+
+    company_id: UUID
+
+    class Meta(Model.Meta):
+        table = "webhook_delivery"
+        indexes: ClassVar = [
+            Index(fields=("company_id", "webhook_id", "created_at", "id")),
+            Index(fields=("next_attempt_at", "webhook_id")),
+            Index(fields=("webhook_id", "next_attempt_at")),
+        ]
+
+
+class KeyCheck(Model):
+    """By which a key is told from another that goes by the same name. It belongs to no company."""
+
+    kid = fields.CharField(100, primary_key=True)
+    value = fields.CharField(200)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "key_check"
+
+
 class AuditEntry(Model):
+    """``event_number``: its place among the company's events that can be followed, where it is one."""
+
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     at = fields.DatetimeField()
@@ -422,7 +590,12 @@ class AuditEntry(Model):
     subject_id = fields.UUIDField(null=True)
     summary = fields.TextField()
     changes: Any = fields.JSONField()
+    event_number = fields.BigIntField(null=True)
 
     class Meta(Model.Meta):
         table = "audit_entry"
-        indexes: ClassVar = [Index(fields=("company_id", "at", "id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "at", "id")),
+            Index(fields=("company_id", "subject_id", "at", "id")),
+            Index(fields=("company_id", "event_number")),
+        ]
