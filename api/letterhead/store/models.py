@@ -129,8 +129,8 @@ class EmailAccount(Model):
     ``grant_lease_*``: who renews its OAuth2 grant just now.
     ``tested_at``: when its settings were last tested as they stand. ``retest_lease_until``: a process is at
     it. ``refused``: keyed digests of host, login and secret that a server refused.
-    ``messages_per_*``: limits of its own, besides the service's. ``inbox_mark``: how far its mail was read for
-    bounces; ``inbox_due_at``: when it is read again; ``inbox_lease_until``: a process is at it.
+    ``messages_per_*``: limits of its own, besides the service's. ``inbox_mark``: how far its mail was read
+    for bounces; ``inbox_due_at``: when it is read again; ``inbox_lease_until``: a process is at it.
     """
 
     id = _id()
@@ -486,7 +486,7 @@ class BadAddress(Model):
 
 class Attachment(Model):
     """An uploaded file until messages have taken it. ``caller``: whose alone it is. ``path``: its file below
-    the attachments' folder, where the database does not hold its parts. ``complete``: all of it has arrived."""
+    the attachments' folder, where the database does not hold its parts. ``complete``: all of it is here."""
 
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
