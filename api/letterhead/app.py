@@ -18,6 +18,7 @@ from letterhead.house import House
 from letterhead.news import News
 from letterhead.outbox.queue import TOPIC
 from letterhead.outbox.worker import run_worker
+from letterhead.rotation import check_ring, follow_ring
 from letterhead.running import Running
 from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
 from letterhead.schema.http import Endpoint
@@ -51,6 +52,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         for key in clients.keys() - {provider.key for provider in catalogue.providers()}:
             log.warning("there is an OAuth2 client for a provider that is not known here", provider=key)
         await stack.enter_async_context(opened(settings.database_url))
+        await check_ring(vault)
         house = House(
             settings=settings,
             catalogue=catalogue,
@@ -70,6 +72,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
     """The work beside the requests: delivery, and putting right what a stopped process left behind."""
     stop = asyncio.Event()
     tasks = [
+        asyncio.create_task(_followed_ring(house)),
         asyncio.create_task(_sweep_until(house, stop)),
         asyncio.create_task(run_retests(house, stop=stop)),
     ]
@@ -120,6 +123,13 @@ async def _dialler(settings: Settings) -> AsyncIterator[Dialler]:
         dialler = Dialler(allowed=allowed, ca_file=settings.ca_file)
         dialler.tls.load_verify_locations(cadata=sandbox.ca_pem)
         yield dialler
+
+
+async def _followed_ring(house: House) -> None:
+    try:
+        await follow_ring(house)
+    except Exception:
+        log.exception("accounts could not be brought in line with the keyring")
 
 
 async def _sweep_until(house: House, stop: asyncio.Event) -> None:

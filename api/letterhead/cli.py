@@ -14,7 +14,7 @@ import uvloop
 from tortoise.exceptions import DBConnectionError
 
 from letterhead import company as companies
-from letterhead import kit, logs
+from letterhead import kit, logs, rotation
 from letterhead.app import open_house, working
 from letterhead.errors import ConfigurationError, LetterheadError
 from letterhead.identity import tokens
@@ -25,6 +25,7 @@ from letterhead.store.database import migrate as bring_up_to_date
 from letterhead.store.database import opened
 from letterhead.tour.run import run_tour
 from letterhead.vault import keyring
+from letterhead.vault.vault import Vault
 from letterhead_providers.catalogue import load as load_plugins
 
 log = structlog.get_logger(__name__)
@@ -125,6 +126,47 @@ def token_create(
 def keys_generate() -> None:
     """Print a new key for LETTERHEAD_KEYS or the key file, and nothing else."""
     print(keyring.generate())
+
+
+@keys.command("check")
+def keys_check() -> None:
+    """Open every secret and say with which keys they are sealed. Fails when one does not open."""
+    settings = _settings()
+    vault = _vault(settings)
+    found = _run(_in_database(settings, partial(_with_ring, vault, partial(rotation.check, vault))))
+    _show_tally(found)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal every secret anew with the first key of the ring, while the server goes on working."""
+    settings = _settings()
+    vault = _vault(settings)
+    turn = partial(rotation.rotate, vault, progress=lambda done: print(f"{done} rows looked at", flush=True))
+    _run(_in_database(settings, partial(_with_ring, vault, turn)))
+    _show_tally(_run(_in_database(settings, partial(rotation.check, vault))))
+
+
+def _vault(settings: Settings) -> Vault:
+    try:
+        return keyring.open_vault(settings)
+    except ConfigurationError as exc:
+        _give_up(exc)
+
+
+async def _with_ring(vault: Vault, work: Callable[[], Awaitable[T]]) -> T:
+    await rotation.check_ring(vault)
+    return await work()
+
+
+def _show_tally(found: rotation.Tally) -> None:
+    print(
+        f"{found.total} secrets; sealed with the first key: {found.current}, with an older one: {found.older}"
+    )
+    for kid, count in sorted(found.lost.items()):
+        print(f"do not open: {count} sealed with {kid}")
+    if found.lost:
+        raise typer.Exit(1)
 
 
 async def _serve(settings: Settings) -> None:

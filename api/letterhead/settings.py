@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         description="A file with the keyring, one `KID:KEY` a line. With neither set and a SQLite database, "
         "one is made beside the database.",
     )
+    keys_command: str | None = Field(
+        default=None,
+        description="A command that prints the keyring, one `KID:KEY` a line, such as the client of a secret "
+        "store. It is run at the start, without a shell.",
+    )
     allow_targets: Annotated[tuple[AllowedTarget, ...], NoDecode] = Field(
         default=(),
         description="Networks that tests and sending may reach although private, separated by commas: "

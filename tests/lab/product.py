@@ -112,7 +112,7 @@ class Caller:
         return await self.until_tested(started["test"]["id"])
 
     async def until_tested(self, test_id: str) -> dict[str, Any]:
-        return await self._until(TEST_AGAIN, test_id, lambda test: test["status"] != "RUNNING")
+        return await self.until(TEST_AGAIN, test_id, lambda test: test["status"] != "RUNNING")
 
     async def saved(
         self, draft: dict[str, Any], given: dict[str, Any] | None = None, **of: Any
@@ -127,12 +127,12 @@ class Caller:
 
     async def finished(self, message_id: str) -> dict[str, Any]:
         """A message to which nothing more is to be done."""
-        return await self._until(MESSAGE, message_id, lambda message: message["finishedAt"])
+        return await self.until(MESSAGE, message_id, lambda message: message["finishedAt"])
 
     async def message_when(self, message_id: str, is_so: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        return await self._until(MESSAGE, message_id, is_so)
+        return await self.until(MESSAGE, message_id, is_so)
 
-    async def _until(
+    async def until(
         self, document: str, node_id: str, is_so: Callable[[dict[str, Any]], Any]
     ) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE_SECONDS):

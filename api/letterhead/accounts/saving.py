@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 from letterhead.accounts import choices
 from letterhead.accounts.account import Selection, Status
 from letterhead.accounts.choices import Access, Scope
-from letterhead.accounts.drafts import address_key, bound_to
+from letterhead.accounts.drafts import address_key
 from letterhead.accounts.fields import KEEP, Change, checked_details
-from letterhead.accounts.secrets import Purpose, seal, server_from_json, unseal
+from letterhead.accounts.secrets import seal, test_purpose, unseal
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
@@ -227,25 +227,9 @@ def _resealed(house: House, test: models.AccountTest, account_id: UUID, field: s
     sealed: str | None = getattr(test, f"{field}_sealed")
     if sealed is None:
         return None
-    purpose = _test_purpose(test, field)
+    purpose = test_purpose(test, field)
     secret = unseal(house, sealed, purpose)
     return seal(house, secret, purpose.moved_to("email_account", account_id))
-
-
-def _test_purpose(test: models.AccountTest, field: str) -> Purpose:
-    smtp, incoming = server_from_json(test.draft["smtp"]), server_from_json(test.draft["incoming"])
-    if test.draft["incomingKind"] is None:
-        servers = (smtp, incoming)
-    else:
-        servers = (smtp, None) if field == "secret" else (None, incoming)
-    return Purpose(
-        table="account_test",
-        row=test.id,
-        field=field,
-        company_id=test.company_id,
-        owner_id=test.owner_id,
-        binding=bound_to(test.draft["address"], *servers),
-    )
 
 
 async def _write_aliases(test: models.AccountTest, account_id: UUID) -> None:

@@ -81,6 +81,23 @@ def account_purpose(row: models.EmailAccount, field: str) -> Purpose:
     )
 
 
+def test_purpose(test: models.AccountTest, field: str) -> Purpose:
+    """Where the secret of a test may be shown: to the servers that it is about."""
+    smtp, incoming = server_from_json(test.draft["smtp"]), server_from_json(test.draft["incoming"])
+    if test.draft["incomingKind"] is None:
+        servers = (smtp, incoming)
+    else:
+        servers = (smtp, None) if field == "secret" else (None, incoming)
+    return Purpose(
+        table="account_test",
+        row=test.id,
+        field=field,
+        company_id=test.company_id,
+        owner_id=test.owner_id,
+        binding=bound_to(test.draft["address"], *servers),
+    )
+
+
 def open_secret(house: House, row: models.EmailAccount) -> Secret:
     """The secret for sending. Raises CannotOpen, also when the account has none."""
     return unseal(house, row.secret_sealed or "", account_purpose(row, "secret"))

@@ -74,10 +74,10 @@ def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None
     ``refused``: digests of what was refused at all; given where nobody asked for the test.
     """
     for server, credential in setup.sides():
-        digest = refusal_key(house, server, credential)
-        if digest in (refused or ()):
+        digests = _refusal_keys(house, server, credential)
+        if not {*digests}.isdisjoint(refused or ()):
             raise _too_many(f"{server.host} refused this secret, and nothing was changed since.")
-        if wait := house.pace.seconds_until(("refused", setup.by.company_id, digest), COOL_DOWN):
+        if wait := house.pace.seconds_until(("refused", setup.by.company_id, digests[0]), COOL_DOWN):
             raise _too_many(
                 f"{server.host} has refused this password {COOL_DOWN.most} times within a minute; too many "
                 f"tries lock a mailbox, so wait {_seconds(wait)}."
@@ -86,15 +86,15 @@ def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None
 
 def note_refusal(house: House, company_id: UUID, server: MailServer, credential: Credential) -> str:
     """The digest that the refused secret is known again by."""
-    digest = refusal_key(house, server, credential)
+    digest = _refusal_keys(house, server, credential)[0]
     house.pace.note(("refused", company_id, digest), COOL_DOWN)
     return digest
 
 
-def refusal_key(house: House, server: MailServer, credential: Credential) -> str:
-    """A keyed digest of host, login and secret: who reads it learns none of them."""
+def _refusal_keys(house: House, server: MailServer, credential: Credential) -> list[str]:
+    """Keyed digests of host, login and secret: who reads one learns none of them."""
     secret = "" if credential.kind is CredentialKind.NONE else credential.secret.reveal()
-    return house.vault.digest("refused", server.host, server.username or "", secret)
+    return house.vault.digests("refused", server.host, server.username or "", secret)
 
 
 def _rate(house: House, host: str) -> Rate:

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import os
+import shlex
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from letterhead.settings import Settings
 from letterhead.vault.vault import KEY_BYTES, Vault
 
 log = structlog.get_logger(__name__)
+COMMAND_SECONDS = 30
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -21,11 +24,13 @@ def open_vault(settings: Settings) -> Vault:
         return Vault(_parse("LETTERHEAD_KEYS", settings.keys.get_secret_value().split(",")))
     if settings.key_file:
         return Vault(_read(settings.key_file))
+    if settings.keys_command:
+        return Vault(_printed_by(settings.keys_command))
     if settings.database_url.startswith("sqlite://"):
         return Vault(_read_or_make(Path(settings.database_url.removeprefix("sqlite://") + ".key")))
     raise ConfigurationError(
-        "LETTERHEAD_KEYS: no key to seal secrets with; set it, or LETTERHEAD_KEY_FILE "
-        "(`letterhead keys generate` prints a new key)"
+        "LETTERHEAD_KEYS: no key to seal secrets with; set it, LETTERHEAD_KEY_FILE or "
+        "LETTERHEAD_KEYS_COMMAND (`letterhead keys generate` prints a new key)"
     )
 
 
@@ -54,6 +59,22 @@ def _read(path: Path) -> dict[str, bytes]:
     except OSError as exc:
         raise ConfigurationError(f"LETTERHEAD_KEY_FILE: {path} cannot be read: {exc.strerror}") from None
     return _parse("LETTERHEAD_KEY_FILE", lines)
+
+
+def _printed_by(command: str) -> dict[str, bytes]:
+    """What the operator's command prints. What it says when it fails is not shown: it could be a key."""
+    name = "LETTERHEAD_KEYS_COMMAND"
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own words, from the environment
+            shlex.split(command), capture_output=True, check=True, text=True, timeout=COMMAND_SECONDS
+        )
+    except subprocess.CalledProcessError as exc:
+        raise ConfigurationError(f"{name}: it ended with exit code {exc.returncode}") from None
+    except subprocess.TimeoutExpired:
+        raise ConfigurationError(f"{name}: it took more than {COMMAND_SECONDS} seconds") from None
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{name}: it cannot be run") from None
+    return _parse(name, done.stdout.splitlines())
 
 
 def _parse(name: str, entries: Iterable[str]) -> dict[str, bytes]:

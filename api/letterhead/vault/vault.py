@@ -26,12 +26,19 @@ class CannotOpen(LetterheadError):
 
 
 class Vault:
-    """``keys``: key id to 32 bytes, in order; the first one seals, all open."""
+    """``keys``: key id to 32 bytes, in order; the first one, ``sealing``, seals, all open.
+
+    ``checks``: by key id, a value that tells a key from another of the same name and nothing else about it.
+    """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._sealing = next(iter(keys))
+        self.sealing = next(iter(keys))
         self._ciphers = {kid: AESGCMSIV(key) for kid, key in keys.items()}
-        self._digest_key = hmac.digest(keys[self._sealing], b"letterhead digest", "sha256")
+        self._digest_keys = [hmac.digest(key, b"letterhead digest", "sha256") for key in keys.values()]
+        self.checks = {
+            kid: hmac.new(key, b"letterhead key check", hashlib.sha256).hexdigest()
+            for kid, key in keys.items()
+        }
 
     def __repr__(self) -> str:
         return f"Vault(keys={list(self._ciphers)})"
@@ -39,8 +46,8 @@ class Vault:
     def seal(self, plain: str, *, context: tuple[str, ...]) -> str:
         """Ciphertext as ``KID.BASE64`` that opens with the same context only."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._ciphers[self._sealing].encrypt(nonce, plain.encode(), _associated(context))
-        return f"{self._sealing}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        sealed = self._ciphers[self.sealing].encrypt(nonce, plain.encode(), _associated(context))
+        return f"{self.sealing}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, *, context: tuple[str, ...]) -> str:
         """Raises CannotOpen."""
@@ -54,7 +61,21 @@ class Vault:
 
     def digest(self, *parts: str) -> str:
         """A keyed digest (HMAC-SHA256, hexadecimal) by which equal values are told without being kept."""
-        return hmac.new(self._digest_key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
+        return self.digests(*parts)[0]
+
+    def digests(self, *parts: str) -> list[str]:
+        """The same under each key, the sealing one's first: what was kept may be older than that key."""
+        text = json.dumps(parts).encode()
+        return [hmac.new(key, text, hashlib.sha256).hexdigest() for key in self._digest_keys]
+
+    def has_key_of(self, sealed: str) -> bool:
+        """Whether the key that ``sealed`` names is at hand."""
+        return key_id(sealed) in self._ciphers
+
+
+def key_id(sealed: str) -> str:
+    """The name of the key that it was sealed with."""
+    return sealed.partition(".")[0]
 
 
 def _associated(context: tuple[str, ...]) -> bytes:
