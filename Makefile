@@ -4,7 +4,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check setup schema docs lock clean
+.PHONY: run test check setup schema docs lock audit clean
 .DELETE_ON_ERROR:
 
 run: setup
@@ -26,11 +26,17 @@ schema: setup
 docs: setup
 	$(BIN)/python -m letterhead.docs docs
 
-# Everything newer: make lock UPGRADE=--upgrade
+# Everything newer: make lock UPGRADE=--upgrade. The second is what runs in production, with the same pins.
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-package letterhead-providers
+
 lock: setup
-	$(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --universal --python-version 3.11 \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --no-emit-package letterhead-providers pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
+
+# Known vulnerabilities in what is locked; needs the advisory database of the package index.
+audit: setup
+	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes -r requirements.lock
 
 # Two steps, because a file with hashes cannot name our own packages. An interrupted one begins anew.
 setup: .venv/.ready

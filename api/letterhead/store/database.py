@@ -75,10 +75,11 @@ async def migrate(url: str) -> None:
 
 
 def _make_sqlite_file(path: str) -> None:
-    """Tortoise waits for ever for a file that it failed to open once."""
+    """For its owner's eyes only. Tortoise waits for ever for a file that it failed to open once."""
     try:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).touch(mode=0o600)
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA schema_version")
     except (OSError, sqlite3.Error) as exc:
