@@ -15,6 +15,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
+from letterhead.identity.callers import Callers
+from letterhead.identity.issuers import read_issuers
+from letterhead.identity.people import People
 from letterhead.news import News
 from letterhead.outbox.queue import TOPIC
 from letterhead.outbox.worker import run_worker
@@ -46,6 +49,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Everything a process needs, closed in order at its end. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
         vault, clients = open_vault(settings), open_clients(settings)
+        issuers = read_issuers(settings.issuers)
         dialler = await stack.enter_async_context(_dialler(settings))
         trace = partial(log.info, "plugin call") if settings.trace_plugins else None
         catalogue = load(settings.load_plugins, folder=settings.providers_folder, trace=trace)
@@ -61,6 +65,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             explainer=Explainer(catalogue),
             news=News(),
             running=Running(),
+            callers=Callers(People(issuers, dialler)),
             clients=clients,
         )
         stack.push_async_callback(house.running.close)

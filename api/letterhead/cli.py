@@ -4,25 +4,29 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import structlog
 import typer
 import uvloop
 from tortoise.exceptions import DBConnectionError
 
+from letterhead import api_tokens, kit, logs, rotation
 from letterhead import company as companies
-from letterhead import kit, logs, rotation
 from letterhead.app import open_house, working
 from letterhead.errors import ConfigurationError, LetterheadError
 from letterhead.identity import tokens
+from letterhead.identity.actor import ADMINISTRATOR, Actor, Permission
 from letterhead.schema.schema import schema as graphql_schema
 from letterhead.serving import serving
 from letterhead.settings import Settings, load
 from letterhead.store.database import migrate as bring_up_to_date
 from letterhead.store.database import opened
+from letterhead.store.pages import MOST, PageRequest, page_request
 from letterhead.tour.run import run_tour
 from letterhead.vault import keyring
 from letterhead.vault.vault import Vault
@@ -110,16 +114,44 @@ def company_create(
 
 
 @token.command("create")
-def token_create(
+def token_create(  # noqa: PLR0917 - options are given by their names
     company: Annotated[str, typer.Option(help="The company's name.")],
     admin: Annotated[bool, typer.Option("--admin", help="An administrator's token.")] = False,
     employee: Annotated[str | None, typer.Option(help="The external id of an employee.")] = None,
+    permission: Annotated[list[Permission] | None, typer.Option(help="What it may do; repeat it.")] = None,
+    name: Annotated[str | None, typer.Option(help="What uses it.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="For how many days it is good.")] = None,
 ) -> None:
     """Make a token and print it, and nothing else. It is shown this once."""
-    if admin == (employee is not None):
-        raise typer.BadParameter("give one of --admin and --employee EXTERNAL_ID")
-    made = partial(tokens.create_for_company, company, employee_external_id=employee)
+    if admin and (employee is not None or permission):
+        raise typer.BadParameter("--admin goes with neither --employee nor --permission")
+    if not (admin or employee is not None or permission):
+        raise typer.BadParameter("give --admin, --employee EXTERNAL_ID or --permission NAME")
+    made = partial(
+        tokens.create_for_company,
+        company,
+        employee_external_id=employee,
+        permissions=frozenset(permission or ()),
+        name=name,
+        days=days,
+    )
     print(_run(_in_database(_settings(), made)))
+
+
+@token.command("list")
+def token_list(company: Annotated[str, typer.Option(help="The company's name.")]) -> None:
+    """Print the tokens of a company that are good, the newest first: id, last use, end, name, permissions."""
+    for line in _run(_in_database(_settings(), partial(_listed_tokens, company))):
+        print(line)
+
+
+@token.command("revoke")
+def token_revoke(
+    token_id: Annotated[UUID, typer.Argument(help="Its id, as `letterhead token list` shows it.")],
+    company: Annotated[str, typer.Option(help="The company's name.")],
+) -> None:
+    """End a token, at once and for good."""
+    _run(_in_database(_settings(), partial(_revoked_token, token_id, company)))
 
 
 @keys.command("generate")
@@ -180,6 +212,33 @@ async def _work(settings: Settings) -> None:
     await bring_up_to_date(settings.database_url)
     async with open_house(settings) as house, working(house, deliver=True):
         await _stopped()
+
+
+async def _operator(company: str) -> Actor:
+    company_id = await tokens.company_named(company)
+    return Actor(company_id=company_id, key="system:operator", name="Operator", permissions=ADMINISTRATOR)
+
+
+async def _listed_tokens(company: str) -> list[str]:
+    lines, request = [], PageRequest(MOST)
+    while True:
+        found = await api_tokens.listed(request, by=await _operator(company))
+        lines += [
+            f"{one.id}  used {_day(one.last_used_at)}  ends {_day(one.expires_at)}  {one.name}  "
+            f"{' '.join(one.permissions)}"
+            for one in found.items
+        ]
+        if not found.has_next:
+            return lines
+        request = page_request(MOST, found.cursors[-1], key_length=api_tokens.KEY_LENGTH)
+
+
+def _day(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d") if at else "never"
+
+
+async def _revoked_token(token_id: UUID, company: str) -> None:
+    await api_tokens.revoke(token_id, by=await _operator(company))
 
 
 async def _stopped() -> None:

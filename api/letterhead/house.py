@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from letterhead.diagnosis.explain import Explainer
+from letterhead.identity.callers import Callers
 from letterhead.news import News
 from letterhead.pace import Pace, Turns
 from letterhead.running import Running
@@ -23,7 +24,7 @@ def _places() -> asyncio.Semaphore:
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """``clients``: the operator's OAuth2 clients, by provider key.
+    """``callers``: knows who is asking. ``clients``: the operator's OAuth2 clients, by provider key.
 
     ``test_places``: one for each account test that is on the network; the others wait for one.
     ``mailbox_turns``: POP3 locks a mailbox (RFC 1939 section 3), so its sessions take turns.
@@ -37,6 +38,7 @@ class House:
     explainer: Explainer
     news: News
     running: Running
+    callers: Callers = field(default_factory=Callers)
     clients: Mapping[str, OAuth2Client] = field(default_factory=dict)
     test_places: asyncio.Semaphore = field(default_factory=_places)
     mailbox_turns: Turns = field(default_factory=Turns)

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="A TOML file with the OAuth2 clients that are registered for this server: under "
         '`[PROVIDER]` its `client_id` and `client_secret`; `providers = ["KEY", …]` lets one serve several.',
     )
+    issuers: Path | None = Field(
+        default=None,
+        description="A TOML file of those who vouch for people by JSON Web Tokens (OpenID Connect), one "
+        "under each `[[issuer]]`.",
+    )
     ispdb_url: str = Field(
         default="https://autoconfig.thunderbird.net/v1.1/",
         pattern=r"^(https?://[!-~]+/)?$",

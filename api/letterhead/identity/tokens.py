@@ -24,30 +24,64 @@ async def create(
     employee_id: UUID | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Makes a token and returns it; only its digest is kept."""
+    """Makes a token for whoever asks and returns it; only its digest is kept."""
+    _, token = await make(
+        company_id, name, permissions, employee_id=employee_id, expires_at=expires_at, created_by=None
+    )
+    return token
+
+
+async def make(
+    company_id: UUID,
+    name: str,
+    permissions: frozenset[Permission],
+    *,
+    employee_id: UUID | None,
+    expires_at: datetime | None,
+    created_by: str | None,
+) -> tuple[UUID, str]:
+    """Its id, and the token itself, of which only the digest is kept."""
     token = PREFIX + secrets.token_urlsafe(32)
-    await ApiToken.create(
+    row = await ApiToken.create(
         company_id=company_id,
         name=name,
         digest=_digest(token),
         permissions=sorted(permissions),
         employee_id=employee_id,
         expires_at=expires_at,
+        created_by=created_by,
     )
-    return token
+    return row.id, token
 
 
-async def create_for_company(company: str, *, employee_external_id: str | None) -> str:
-    """A token for an operator's script: an administrator's, or an employee's.
-
-    ``company``: its name. Raises Refused when there is no such company or employee.
-    """
+async def company_named(company: str) -> UUID:
+    """Raises Refused when there is none."""
     rows = await select("SELECT id FROM company WHERE name = $1", company)
     if not rows:
         raise Refused(Problem(ProblemCode.NOT_FOUND, f"There is no company named {company!r}.", ("company",)))
-    company_id = as_id(rows[0]["id"])
+    return as_id(rows[0]["id"])
+
+
+async def create_for_company(
+    company: str,
+    *,
+    employee_external_id: str | None = None,
+    permissions: frozenset[Permission] = frozenset(),
+    name: str | None = None,
+    days: int | None = None,
+) -> str:
+    """A token for an operator's script: with some permissions, an employee's, or an administrator's.
+
+    ``company``: its name. ``days``: how long it lasts. Raises Refused when there is no such company or
+    employee.
+    """
+    company_id = await company_named(company)
+    expires_at = now() + timedelta(days=days) if days else None
     if employee_external_id is None:
-        return await create(company_id, "administrator", ADMINISTRATOR)
+        granted = permissions or ADMINISTRATOR
+        return await create(
+            company_id, name or ("tool" if permissions else "administrator"), granted, expires_at=expires_at
+        )
     people = await select(
         "SELECT id, name FROM employee WHERE company_id = $1 AND external_id = $2 AND removed_at IS NULL",
         company_id,
@@ -56,15 +90,21 @@ async def create_for_company(company: str, *, employee_external_id: str | None) 
     if not people:
         problem = f"{company} has no employee with the external id {employee_external_id!r}."
         raise Refused(Problem(ProblemCode.NOT_FOUND, problem, ("employee",)))
-    return await create(company_id, people[0]["name"], EMPLOYEE, employee_id=as_id(people[0]["id"]))
+    return await create(
+        company_id,
+        name or people[0]["name"],
+        permissions or EMPLOYEE,
+        employee_id=as_id(people[0]["id"]),
+        expires_at=expires_at,
+    )
 
 
 async def authenticate(token: str) -> Actor | None:
-    """Whose token it is, or None for one that is unknown, expired, or of somebody who has left."""
+    """Whose token it is, or None for one that is unknown, expired, revoked, or of somebody who has left."""
     rows = await select(
         """
         SELECT t.id, t.company_id, t.name, t.permissions, t.employee_id, t.expires_at, t.last_used_at,
-               e.name AS employee_name, e.removed_at
+               t.revoked_at,               e.name AS employee_name, e.removed_at
         FROM api_token t LEFT JOIN employee e ON e.id = t.employee_id
         WHERE t.digest = $1
         """,
@@ -73,7 +113,9 @@ async def authenticate(token: str) -> Actor | None:
     if not rows:
         return None
     row, at = rows[0], now()
-    if row["removed_at"] is not None or (row["expires_at"] and as_instant(row["expires_at"]) <= at):
+    if row["removed_at"] is not None or row["revoked_at"] is not None:
+        return None
+    if row["expires_at"] and as_instant(row["expires_at"]) <= at:
         return None
     await _note_use(as_id(row["id"]), row["last_used_at"] and as_instant(row["last_used_at"]), at)
     employee_id = row["employee_id"] and as_id(row["employee_id"])

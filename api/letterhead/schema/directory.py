@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from letterhead import api_tokens
 from letterhead.accounts.reading import sees_every_account
 from letterhead.company import Company as DomainCompany
 from letterhead.company import IncomingRequirement, Policy
@@ -22,8 +23,10 @@ from letterhead.store.pages import page_request
 
 if TYPE_CHECKING:
     from letterhead.schema.accounts import EmailAccount
+    from letterhead.schema.api_tokens import ApiToken
 
 Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
+Tokens = Annotated["ApiToken", strawberry.lazy("letterhead.schema.api_tokens")]
 Search = Annotated[str | None, strawberry.argument(description="A part of the name.")]
 
 
@@ -81,6 +84,13 @@ class Company(Node):
     )
     async def warnings(self, info: Info) -> list[Warning]:
         return await warnings_for(info)
+
+    @strawberry.field(description="The tokens of its tools, the newest first, for whoever may make them.")
+    async def api_tokens(self, info: Info, first: First = 25, after: After = None) -> Connection[Tokens]:
+        from letterhead.schema.api_tokens import show_token  # noqa: PLC0415 - a token shows its employee
+
+        request = page_request(first, after, key_length=api_tokens.KEY_LENGTH)
+        return connection(await api_tokens.listed(request, by=info.context.by), show_token)
 
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")

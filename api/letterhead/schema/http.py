@@ -15,8 +15,6 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from letterhead.diagnosis.languages import choose, load
 from letterhead.house import House
-from letterhead.identity.actor import Actor
-from letterhead.identity.tokens import authenticate
 from letterhead.schema.context import Context
 from letterhead.schema.schema import schema
 
@@ -45,7 +43,7 @@ class Endpoint(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             headers = Headers(scope=scope)
-            actor = await _actor(headers.get("authorization", ""))
+            actor = await self._house.callers.known_by(headers.get("authorization", ""))
             if actor is None and scope["type"] == "http":
                 challenge = {"WWW-Authenticate": "Bearer"}
                 response = JSONResponse(UNKNOWN_CALLER, status_code=401, headers=challenge)
@@ -67,7 +65,7 @@ class Endpoint(GraphQL[Context, None]):
         """A browser cannot set headers on a websocket, so they may come in connection_init."""
         told = context.connection_params or {}
         if context.actor is None:
-            context.actor = await _actor(str(told.get("Authorization", "")))
+            context.actor = await self._house.callers.known_by(str(told.get("Authorization", "")))
         if "Accept-Language" in told:
             context.language = choose(str(told["Accept-Language"]), self._languages)
         if context.actor is None:
@@ -84,8 +82,3 @@ class Endpoint(GraphQL[Context, None]):
         if not isinstance(told, dict):
             raise orjson.JSONDecodeError("not an object", "", 0)
         return told
-
-
-async def _actor(authorization: str) -> Actor | None:
-    scheme, _, token = authorization.partition(" ")
-    return await authenticate(token.strip()) if scheme.lower() == "bearer" and token else None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from letterhead import company
+from letterhead import api_tokens, company
 from letterhead.accounts import links, reading
 from letterhead.directory import people
 from letterhead.identity.actor import Actor
@@ -51,6 +51,7 @@ class Loaders:
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
         self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
         self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
+        self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
         self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))

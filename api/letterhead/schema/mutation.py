@@ -4,6 +4,7 @@ import strawberry
 
 from letterhead.schema import (
     account_mutations,
+    api_tokens,
     company_mutations,
     directory_mutations,
     message_mutations,
@@ -68,4 +69,11 @@ class Mutation:
     )
     set_policy = strawberry.mutation(
         company_mutations.change_policy, description="Changes the company's rules of sending."
+    )
+    create_api_token = strawberry.mutation(
+        api_tokens.create_api_token,
+        description="Makes a token for a tool. It is shown once, and never holds more than its maker.",
+    )
+    revoke_api_token = strawberry.mutation(
+        api_tokens.revoke_api_token, description="Ends a token, at once and for good."
     )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from letterhead.errors import Refused
-from letterhead.schema import accounts, directory, messages, providers, signin, trials
+from letterhead.schema import accounts, api_tokens, directory, messages, providers, signin, trials
 from letterhead.schema.context import Info
 from letterhead.schema.ids import decode, row_id
 from letterhead.schema.node import Node
@@ -45,6 +45,7 @@ LOADS: dict[str, Load] = {
     "EmailAccount": _loaded("accounts", accounts.show_account),
     "AccountTest": _loaded("tests", trials.show_test),
     "SignInFlow": _flow,
+    "ApiToken": _loaded("api_tokens", api_tokens.show_token),
     "Message": _loaded("messages", messages.show_message),
 }
 
