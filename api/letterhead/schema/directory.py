@@ -24,9 +24,15 @@ from letterhead.store.pages import page_request
 if TYPE_CHECKING:
     from letterhead.schema.accounts import EmailAccount
     from letterhead.schema.api_tokens import ApiToken
+    from letterhead.schema.audit import AuditEntry, AuditFilter
 
-Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
 Tokens = Annotated["ApiToken", strawberry.lazy("letterhead.schema.api_tokens")]
+Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
+Entries = Annotated["AuditEntry", strawberry.lazy("letterhead.schema.audit")]
+WhichEntries = Annotated[
+    Annotated["AuditFilter", strawberry.lazy("letterhead.schema.audit")] | None,
+    strawberry.argument(description="Which."),
+]
 Search = Annotated[str | None, strawberry.argument(description="A part of the name.")]
 
 
@@ -91,6 +97,18 @@ class Company(Node):
 
         request = page_request(first, after, key_length=api_tokens.KEY_LENGTH)
         return connection(await api_tokens.listed(request, by=info.context.by), show_token)
+
+    @strawberry.field(description="Who did what to what, newest first. It takes READ_AUDIT.")
+    async def audit_log(
+        self,
+        info: Info,
+        filter: WhichEntries = None,  # noqa: A002
+        first: First = 25,
+        after: After = None,
+    ) -> Connection[Entries]:
+        from letterhead.schema.audit import audit_log  # noqa: PLC0415 - it knows every type
+
+        return await audit_log(info, filter, first, after)
 
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")

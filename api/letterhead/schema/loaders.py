@@ -9,9 +9,12 @@ from strawberry.dataloader import DataLoader
 
 from letterhead import api_tokens, company
 from letterhead.accounts import links, reading
+from letterhead.audit import reading as audit
 from letterhead.directory import people
+from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
+from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
 
@@ -42,7 +45,7 @@ def _lists(fetch: Lists[T]) -> DataLoader[tuple[UUID, PageRequest], Page[T]]:
 class Loaders:
     """One for each operation: what was read is not read again within it."""
 
-    def __init__(self, by: Actor) -> None:
+    def __init__(self, house: House, by: Actor) -> None:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
@@ -52,6 +55,8 @@ class Loaders:
         self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
         self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
         self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
+        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
+        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
         self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
