@@ -59,6 +59,7 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
         "smtp": draft["smtp"],
         "incoming": draft["incoming"],
     }
+    token = {"name": "Desk", "permissions": ["SEND_FOR_OTHERS"]}
     answers = [{"name": "secret", "value": SANDBOX_PASSWORD}]
     return [
         Deed("syncDirectory", DIRECTORY, ["DIRECTORY_SYNCED"]),
@@ -92,6 +93,8 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
         Deed("retryMessage", {"messageId": "#sendMessage"}, ["MESSAGE_RELEASED"], first=deferred),
         Deed("cancelMessage", {"messageId": "#sendMessage"}, ["MESSAGE_CANCELLED"]),
         Deed("deleteEmailAccount", account, ["ACCOUNT_DELETED"]),
+        Deed("createApiToken", token, ["TOKEN_CREATED"], "apiToken { id }"),
+        Deed("revokeApiToken", {"tokenId": "#createApiToken"}, ["TOKEN_REVOKED"]),
     ]
 
 

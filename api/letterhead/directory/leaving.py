@@ -94,6 +94,7 @@ async def _accounts(company_id: UUID, employees: Sequence[UUID]) -> tuple[Accoun
 
 async def _tokens(company_id: UUID, employees: Sequence[UUID]) -> int:
     where = _of(company_id, "employee_id", employees)
+    where.add("revoked_at IS NULL")
     rows = await select(f"SELECT COUNT(*) AS tokens FROM api_token WHERE {where}", *where.values)
     return int(rows[0]["tokens"])
 

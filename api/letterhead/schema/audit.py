@@ -59,7 +59,7 @@ async def audit_log(
 ) -> Connection[AuditEntry]:
     request = page_request(first, after, key_length=reading.KEY_LENGTH)
     asked = _filter(wanted) if wanted else reading.AuditFilter()
-    return connection(await reading.entries(asked, request, by=info.context.by), show_entry)
+    return connection(await info.context.loaders.audit_log.load((asked, request)), show_entry)
 
 
 def show_entry(entry: reading.Entry) -> AuditEntry:
