@@ -85,4 +85,4 @@ def test_of_a_company_that_is_not_there_no_audit_log_is_printed(letterhead: Lett
 def test_an_instant_is_written_like_one(letterhead: Letterhead) -> None:
     ended = letterhead("audit", "export", "--company", "Acme", "--since", "yesterday")
     assert (ended.code, ended.out) == (2, "")
-    assert "'yesterday' does not match the formats" in ended.err
+    assert "--since" in ended.err
