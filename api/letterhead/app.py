@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from letterhead.audit.export import audit_routes
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
 from letterhead.identity.callers import Callers
@@ -100,6 +101,7 @@ def make_app(house: House) -> Starlette:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
+            *audit_routes(house.callers.known_by, encode),
             *link_routes(house),
             *sign_in_routes(house, opaque=partial(encode, "SignInFlow")),
         ]

@@ -18,9 +18,11 @@ from tortoise.exceptions import DBConnectionError
 from letterhead import api_tokens, kit, logs, rotation
 from letterhead import company as companies
 from letterhead.app import open_house, working
+from letterhead.audit import export
 from letterhead.errors import ConfigurationError, LetterheadError
 from letterhead.identity import tokens
 from letterhead.identity.actor import ADMINISTRATOR, Actor, Permission
+from letterhead.schema.ids import encode
 from letterhead.schema.schema import schema as graphql_schema
 from letterhead.serving import serving
 from letterhead.settings import Settings, load
@@ -45,7 +47,9 @@ company = typer.Typer(no_args_is_help=True, help="The companies this server serv
 token = typer.Typer(no_args_is_help=True, help="The tokens that callers show.")
 plugin = typer.Typer(no_args_is_help=True, help="For authors of provider plugins.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that seal secrets.")
+audit = typer.Typer(no_args_is_help=True, help="Who did what.")
 app.add_typer(company, name="company")
+app.add_typer(audit, name="audit")
 app.add_typer(token, name="token")
 app.add_typer(keys, name="keys")
 app.add_typer(plugin, name="plugin")
@@ -154,6 +158,15 @@ def token_revoke(
     _run(_in_database(_settings(), partial(_revoked_token, token_id, company)))
 
 
+@audit.command("export")
+def audit_export(
+    company: Annotated[str, typer.Option(help="The company's name.")],
+    since: Annotated[datetime | None, typer.Option(help="From this instant or day on, in UTC.")] = None,
+) -> None:
+    """Print a company's audit log as JSON lines, oldest first, and nothing else."""
+    _run(_in_database(_settings(), partial(_export, company, since)))
+
+
 @keys.command("generate")
 def keys_generate() -> None:
     """Print a new key for LETTERHEAD_KEYS or the key file, and nothing else."""
@@ -239,6 +252,11 @@ def _day(at: datetime | None) -> str:
 
 async def _revoked_token(token_id: UUID, company: str) -> None:
     await api_tokens.revoke(token_id, by=await _operator(company))
+
+
+async def _export(company: str, since: datetime | None) -> None:
+    company_id = await tokens.company_named(company)
+    await export.write_lines(company_id, since, sys.stdout.buffer, opaque=encode)
 
 
 async def _stopped() -> None:

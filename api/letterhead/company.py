@@ -7,6 +7,7 @@ from uuid import UUID
 
 from letterhead.accounts.fields import KEEP, Kept
 from letterhead.audit.log import Action, Subject, record
+from letterhead.audit.rules import text
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.rules import WhenUncertain
@@ -75,7 +76,7 @@ async def set_policy(change: PolicyChange, *, by: Actor) -> Policy:
                 "Changed the company's rules of sending",
                 by=by,
                 subject=Subject("Company", row.id),
-                changes={name: (_text(before[name]), _text(value)) for name, value in wanted.items()},
+                changes={name: (text(before[name]), text(value)) for name, value in wanted.items()},
             )
             row.update_from_dict(wanted)
     return _policy(row)
@@ -115,7 +116,3 @@ def _columns(change: PolicyChange) -> dict[str, Any]:
     if change.retest_after_days is not KEEP:
         columns["retest_after_days"] = change.retest_after_days
     return columns
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -95,11 +95,11 @@ async def test_each_change_is_in_the_audit_log_with_what_was_before(acme: Produc
             "Company",
             acme.company_id,
             [
-                {"field": "incoming_server", "before": "POP3_OR_IMAP", "after": "OPTIONAL"},
-                {"field": "retest_after_days", "before": None, "after": "30"},
+                {"field": "incomingServer", "before": "POP3_OR_IMAP", "after": "OPTIONAL"},
+                {"field": "retestAfterDays", "before": None, "after": "30"},
             ],
         ),
-        ("Company", acme.company_id, [{"field": "retest_after_days", "before": "30", "after": None}]),
+        ("Company", acme.company_id, [{"field": "retestAfterDays", "before": "30", "after": None}]),
     ]
 
 

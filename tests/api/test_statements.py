@@ -1,20 +1,22 @@
 """How many statements an answer takes does not depend on how much there is to show."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
-from uuid_utils.compat import uuid7
+import pytest_asyncio
 
+from api import walking
 from api.documents import CANDIDATES, RESOLVE
 from api.drafts import Draft
+from api.growing import grown, grown_in_log, grown_sign_ins
 from lab.databases import counted
-from lab.product import Caller, Product
+from lab.product import Caller, Product, with_company
 from letterhead.schema.ids import encode, row_id
+from letterhead.serving import Serving
 from letterhead.settings import Settings
 from letterhead.store import models
-from letterhead.store.database import now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -59,61 +61,6 @@ async def statements(caller: Caller, document: str, **variables: Any) -> list[st
     return sent
 
 
-async def grown(acme: Product, sales: UUID, numbers: Sequence[int]) -> None:
-    """For each number an employee, a group, a project, an account with all of them, and a message."""
-    entries = [{"externalId": f"e{n}", "name": f"E{n}"} for n in numbers]
-    groups = [entry | {"memberExternalIds": [f"e{n}"]} for entry, n in zip(entries, numbers, strict=True)]
-    ids = await acme.directory(employees=entries, groups=groups, projects=entries)
-    template = dict(await models.EmailAccount.get(id=sales))
-    company = {"company_id": acme.company_id}
-    for n in numbers:
-        people = (await models.Employee.get(external_id=f"e{n}", **company)).id
-        group = (await models.Group.get(external_id=f"e{n}", **company)).id
-        project = (await models.Project.get(external_id=f"e{n}", **company)).id
-        address, account = f"a{n}@acme.example", uuid7()
-        changes = {"id": account, "address": address, "address_key": address, "position": n}
-        selected = {"access_mode": "SELECTED", "scope_mode": "SELECTED", "provider_key": "gone"}
-        await models.EmailAccount.create(**template | changes | selected)
-        here = company | {"account_id": account}
-        await models.AccountEmployee.create(**here, employee_id=people)
-        await models.AccountGroup.create(**here, group_id=group)
-        await models.AccountProject.create(**here, project_id=project)
-        proof = {"proof": "NOT_REFUSED", "position": 0}
-        await models.SenderAlias.create(**here, address=f"b{address}", address_key=f"b{address}", **proof)
-        test = dict(await models.AccountTest.filter(account_id=sales).first() or {})
-        await models.AccountTest.create(**test | {"id": uuid7(), "account_id": account})
-        await _message(acme.company_id, account, people, project, n)
-    assert len(ids) > len(numbers)
-
-
-async def _message(company_id: UUID, account_id: UUID, author_id: UUID, project_id: UUID, n: int) -> None:
-    company = {"company_id": company_id}
-    message = await models.Message.create(
-        **company,
-        account_id=account_id,
-        author_id=author_id,
-        project_id=project_id,
-        idempotency_scope="test",
-        idempotency_key=str(n),
-        digest="",
-        from_address="sales@acme.example",
-        rule="CHOSEN",
-        subject="Hello",
-        message_id=f"<{n}@acme.example>",
-        content=b"",
-        settings_version=1,
-        status="SENT",
-        queued_at=now(),
-        expires_at=now(),
-        finished_at=now(),
-    )
-    of_message = company | {"message_id": message.id}
-    for position in range(2):
-        to = {"kind": "TO", "address": f"to{position}@acme.example", "status": "ACCEPTED"}
-        await models.Recipient.create(**of_message, position=position, **to)
-    await models.DeliveryAttempt.create(**of_message, at=now(), took_ms=1)
-
-
 @pytest.mark.parametrize(
     ("document", "most"),
     [(ACCOUNTS, 11), (MESSAGES, 9), (COMPANY, 15), (NODES, 3), (RESOLVE, 6), (CANDIDATES, 4)],
@@ -137,3 +84,44 @@ async def test_thirty_take_no_more_than_three(acme: Product, draft: Draft, docum
 
     assert [sql.split()[0] for sql in few] == ["SELECT"] * len(few)
     assert len(many) == len(few) <= most
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A company with so many of everything. ``employee``: one of its people."""
+
+    product: Product
+    employee: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sizes(server: Serving, draft: Draft) -> AsyncIterator[list[Sized]]:
+    """The same company with one, five and twenty-five of everything."""
+    made = []
+    for count in (1, 5, 25):
+        product = await with_company(server, f"Company of {count}")
+        sales = row_id((await product.admin.saved(draft("sales")))["id"], "EmailAccount")
+        assert sales
+        await grown(product, sales, range(count))
+        await grown_sign_ins(product, count)
+        await grown_in_log(product)
+        made.append(Sized(product, (await product.directory())["e0"]))
+    yield made
+    for one in made:
+        await one.product.close()
+
+
+WALK = walking.documents()
+
+
+@pytest.mark.parametrize("field", WALK)
+async def test_a_field_takes_as_many_statements_for_many_as_for_one(sizes: list[Sized], field: str) -> None:
+    document = WALK[field]
+    taken = []
+    for size in sizes:
+        given = {"employee": size.employee} if "$employee" in document else {}
+        with counted() as sent:
+            await size.product.admin.ask(document, **given)
+        taken.append([sql for sql in sent if "last_used_at" not in sql.partition("WHERE")[0]])
+    one, five, many = map(len, taken)
+    assert one <= five == many, taken[-1]

@@ -70,3 +70,19 @@ def test_a_generated_key_is_printed_alone(letterhead: Letterhead) -> None:
     key = letterhead("keys", "generate")
     assert (key.code, key.err) == (0, "")
     assert re.fullmatch(r"k[0-9a-f]{8}:[A-Za-z0-9+/]{43}=\n", key.out)
+
+
+def test_the_audit_log_is_printed_as_lines_and_nothing_else(letterhead: Letterhead) -> None:
+    letterhead("company", "create", "Acme")
+    assert letterhead("audit", "export", "--company", "Acme", "--since", "2026-01-01") == Ended(0, "", "")
+
+
+def test_of_a_company_that_is_not_there_no_audit_log_is_printed(letterhead: Letterhead) -> None:
+    ended = letterhead("audit", "export", "--company", "Nobody")
+    assert ended == Ended(1, "", "letterhead: There is no company named 'Nobody'.\n")
+
+
+def test_an_instant_is_written_like_one(letterhead: Letterhead) -> None:
+    ended = letterhead("audit", "export", "--company", "Acme", "--since", "yesterday")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--since" in ended.err

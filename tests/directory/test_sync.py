@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,15 +12,18 @@ from lab.databases import counted
 from letterhead.directory.rules import DirectorySync, EmployeeEntry, GroupEntry, ProjectEntry
 from letterhead.directory.verbs import SyncResult, sync
 from letterhead.errors import Refused
+from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
+from letterhead.news import News
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import SenderContext
 from letterhead.store import models
 from letterhead.store.database import select
 from letterhead.store.pages import PageRequest
-from senders.made import HOUSE, Firm, new_account, new_firm
+from senders.made import Firm, new_account, new_firm
 
-NOTHING = SyncResult(created=0, updated=0, removed=0)
+HOUSE = cast("House", SimpleNamespace(news=News()))
+NOTHING = SyncResult()
 DANA = EmployeeEntry(external_id="dana", name="Dana", address="dana@acme.example")
 ELI = EmployeeEntry(external_id="eli", name="Eli")
 SUPPORT = GroupEntry(external_id="support", name="Support", member_external_ids=("dana", "eli"))

@@ -1,6 +1,5 @@
 """Who may use an account, and in which projects: what was entered, checked and written."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,13 +64,6 @@ async def write_scope(company_id: UUID, account_id: UUID, scope: Scope) -> None:
         models.AccountProject(id=uuid7(), company_id=company_id, account_id=account_id, project_id=member)
         for member in dict.fromkeys(scope.project_ids)
     )
-
-
-def in_words(mode: Selection, *members: Sequence[UUID]) -> str:
-    """A selection for the audit log."""
-    if mode is Selection.ALL:
-        return "ALL"
-    return "SELECTED: " + (", ".join(str(member) for group in members for member in group) or "none")
 
 
 async def _check_members(

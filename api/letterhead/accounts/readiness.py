@@ -14,13 +14,21 @@ from letterhead.store.database import now, transaction
 from letterhead_providers import Diagnosis
 
 
-async def bring_back(house: House, account_id: UUID) -> None:
+async def bring_back(house: House, account_id: UUID, *, by: Actor) -> None:
     """A test of the settings as they stand has passed: a paused account goes on, and so does its mail."""
-    back = await models.EmailAccount.filter(id=account_id, status=Status.PAUSED.value).update(
-        status=Status.READY.value, problem=None, updated_at=now()
-    )
-    if back:
-        await wake_account(house, account_id)
+    paused = models.EmailAccount.filter(id=account_id, status=Status.PAUSED.value)
+    async with transaction():
+        if not await paused.update(status=Status.READY.value, problem=None, updated_at=now()):
+            return
+        await record(
+            Action.STATUS_CHANGED,
+            "An account is ready again: its test has passed",
+            by=by,
+            subject=Subject("EmailAccount", account_id),
+            changes={"status": (Status.PAUSED.value, Status.READY.value)},
+        )
+    house.news.changed(account_id)
+    await wake_account(house, account_id)
 
 
 async def pause(
@@ -59,8 +67,25 @@ async def needs_sign_in(house: House, account: models.EmailAccount, diagnosis: D
     ``account``: as it was when that was found out; it may have been given new settings since.
     """
     usable = (Status.READY.value, Status.PAUSED.value)
-    stopped = await models.EmailAccount.filter(
+    usable_still = models.EmailAccount.filter(
         id=account.id, settings_version=account.settings_version, status__in=usable
-    ).update(status=Status.NEEDS_CREDENTIAL.value, problem=diagnosis_to_json(diagnosis), updated_at=now())
-    if stopped:
-        house.news.changed(account.id)
+    )
+    after = Status.NEEDS_CREDENTIAL.value
+    async with transaction():
+        if not await usable_still.update(
+            status=after, problem=diagnosis_to_json(diagnosis), updated_at=now()
+        ):
+            return
+        await record(
+            Action.STATUS_CHANGED,
+            f"An account has to sign in again: {diagnosis.title}",
+            by=_itself(account.company_id),
+            subject=Subject("EmailAccount", account.id),
+            changes={"status": (account.status, after)},
+        )
+    house.news.changed(account.id)
+
+
+def _itself(company_id: UUID) -> Actor:
+    """Who acts in the audit log when a service has ended its permission by itself."""
+    return Actor(company_id=company_id, key="system:sign-in", name="Sign-in", permissions=frozenset())

@@ -13,8 +13,8 @@ from letterhead.accounts.account import Selection, Status
 from letterhead.accounts.choices import Access, Scope
 from letterhead.accounts.drafts import address_key
 from letterhead.accounts.fields import KEEP, Change, checked_details
+from letterhead.accounts.recording import record_saved, settings_of
 from letterhead.accounts.secrets import seal, test_purpose, unseal
-from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor
@@ -108,6 +108,7 @@ async def _insert(
     house: House, test: models.AccountTest, details: dict[str, Any], command: SaveAccount, *, by: Actor
 ) -> UUID:
     account_id, at = uuid7(), now()
+    await _check_owner_is_there(test, by=by)
     access = command.access or Access(mode=Selection.ALL)
     scope = command.scope or Scope(mode=Selection.ALL)
     position = await models.EmailAccount.filter(company_id=by.company_id, owner_id=test.owner_id).count()
@@ -127,9 +128,17 @@ async def _insert(
     await _write_aliases(test, account_id)
     await choices.write_access(by.company_id, account_id, access)
     await choices.write_scope(by.company_id, account_id, scope)
-    summary = f"Connected {test.draft['address']}"
-    await record(Action.ACCOUNT_SAVED, summary, by=by, subject=Subject("EmailAccount", account_id))
+    await record_saved(f"Connected {test.draft['address']}", account_id, None, by=by)
     return account_id
+
+
+async def _check_owner_is_there(test: models.AccountTest, *, by: Actor) -> None:
+    """Somebody who leaves at this moment either waits until this is written, or is gone already."""
+    if test.owner_id == by.company_id:
+        return
+    owner = models.Employee.filter(id=test.owner_id, company_id=by.company_id, removed_at=None)
+    if await owner.select_for_update(no_key=True).first() is None:
+        raise _about_test(ProblemCode.NOT_PERMITTED, "You do not manage the addresses of this owner.")
 
 
 async def _replace(
@@ -143,7 +152,7 @@ async def _replace(
     if row.settings_version != test.account_version:
         message = "The account's settings were changed after this test; test it again."
         raise _about_test(ProblemCode.TEST_OF_OTHER_SETTINGS, message)
-    at = now()
+    at, before = now(), await settings_of(by.company_id, row.id)
     changes: dict[str, Any] = {**_settings(house, test, row.id, at), **details}
     if command.access:
         changes["access_mode"] = command.access.mode.value
@@ -153,23 +162,11 @@ async def _replace(
         await choices.write_scope(by.company_id, row.id, command.scope)
     if row.status == Status.DISABLED.value:
         changes["status"] = Status.DISABLED.value
-    before = {"smtp": str(row.smtp), "incoming": str(row.incoming), "address": row.address}
     changes |= {"version": row.version + 1, "settings_version": row.settings_version + 1, "updated_at": at}
     if not await models.EmailAccount.filter(id=row.id, version=row.version).update(**changes):
         raise changed_meanwhile()
     await _write_aliases(test, row.id)
-    after = {
-        "smtp": str(test.draft["smtp"]),
-        "incoming": str(test.draft["incoming"]),
-        "address": test.draft["address"],
-    }
-    await record(
-        Action.ACCOUNT_SAVED,
-        f"Changed the settings of {row.address}",
-        by=by,
-        subject=Subject("EmailAccount", row.id),
-        changes={field: (before[field], after[field]) for field in before},
-    )
+    await record_saved(f"Changed the settings of {row.address}", row.id, before, by=by)
     replaced: UUID = row.id
     return replaced
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from letterhead.accounts import choices
 from letterhead.accounts.account import Account, AccountAction, Status
 from letterhead.accounts.choices import Access, Scope
+from letterhead.accounts.chosen import access_changes, chosen, scope_changes
 from letterhead.accounts.fields import KEEP, Change, checked_details
 from letterhead.accounts.saving import changed_meanwhile, check_version
 from letterhead.audit.log import Action, Subject, record
+from letterhead.audit.rules import text
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
@@ -48,7 +50,7 @@ async def update(house: House, command: UpdateAccount, *, by: Actor) -> None:
             f"Changed {row.address}",
             by=by,
             subject=Subject("EmailAccount", row.id),
-            changes={field: (_text(before[field]), _text(changes[field])) for field in changes},
+            changes={field: (text(before[field]), text(changes[field])) for field in changes},
         )
     house.news.changed(row.id)
 
@@ -63,15 +65,15 @@ async def set_access(
         raise Refused(Problem(ProblemCode.INVALID, message, ("access",)))
     await choices.check_access(by.company_id, access)
     async with transaction():
+        before = await chosen(by.company_id, row.id)
         await _write(row, {"access_mode": access.mode.value})
         await choices.write_access(by.company_id, row.id, access)
-        after = choices.in_words(access.mode, access.employee_ids, access.group_ids)
         await record(
             Action.ACCESS_CHANGED,
             f"Changed who may write as {row.address}",
             by=by,
             subject=Subject("EmailAccount", row.id),
-            changes={"access": (row.access_mode, after)},
+            changes=access_changes(before, await chosen(by.company_id, row.id)),
         )
     house.news.changed(row.id)
 
@@ -83,15 +85,15 @@ async def set_scope(
     row = await managed(account_id, expected_version, by=by)
     await choices.check_scope(by.company_id, scope)
     async with transaction():
+        before = await chosen(by.company_id, row.id)
         await _write(row, {"scope_mode": scope.mode.value})
         await choices.write_scope(by.company_id, row.id, scope)
-        after = choices.in_words(scope.mode, scope.project_ids)
         await record(
             Action.SCOPE_CHANGED,
             f"Changed the projects of {row.address}",
             by=by,
             subject=Subject("EmailAccount", row.id),
-            changes={"scope": (row.scope_mode, after)},
+            changes=scope_changes(before, await chosen(by.company_id, row.id)),
         )
     house.news.changed(row.id)
 
@@ -166,7 +168,3 @@ def _status_when_enabled(row: models.EmailAccount) -> Status:
     if row.credential_kind != "NONE" and row.secret_sealed is None:
         return Status.NEEDS_CREDENTIAL
     return Status.PAUSED if row.problem else Status.READY
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -1,13 +1,17 @@
 """Who did what to what. Only ever added to, in the same transaction as the deed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from letterhead.audit.rules import Values, written
 from letterhead.identity.actor import Actor
 from letterhead.store.database import now
 from letterhead.store.models import AuditEntry
+
+LONGEST_ACTOR = 300
+AT_ONCE = 500
 
 
 class Action(StrEnum):
@@ -19,6 +23,7 @@ class Action(StrEnum):
     CREDENTIAL_REPLACED = "CREDENTIAL_REPLACED"
     SIGN_IN_STARTED = "SIGN_IN_STARTED"
     SIGN_IN_LINK_CREATED = "SIGN_IN_LINK_CREATED"
+    SIGN_IN_ENDED = "SIGN_IN_ENDED"
     TEST_RUN = "TEST_RUN"
     MESSAGE_SENT = "MESSAGE_SENT"
     MESSAGE_SENT_FOR_OTHER = "MESSAGE_SENT_FOR_OTHER"
@@ -41,26 +46,44 @@ class Subject:
     id: UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """``changes``: field to (before, after). Never a secret: the caller leaves those out."""
+
+    subject: Subject
+    summary: str
+    changes: Mapping[str, Values] = field(default_factory=dict)
+
+
 async def record(
     action: Action,
     summary: str,
     *,
     by: Actor,
     subject: Subject | None = None,
-    changes: Mapping[str, tuple[str | None, str | None]] | None = None,
+    changes: Mapping[str, Values] | None = None,
 ) -> None:
     """``changes``: field to (before, after). Never a secret: the caller leaves those out."""
-    await AuditEntry.create(
+    await _entry(action, summary, subject, changes or {}, by).save(force_create=True)
+
+
+async def record_each(action: Action, deeds: Iterable[Deed], *, by: Actor) -> None:
+    """An entry for each, in few statements."""
+    await AuditEntry.bulk_create(
+        (_entry(action, deed.summary, deed.subject, deed.changes, by) for deed in deeds), batch_size=AT_ONCE
+    )
+
+
+def _entry(
+    action: Action, summary: str, subject: Subject | None, changes: Mapping[str, Values], by: Actor
+) -> AuditEntry:
+    return AuditEntry(
         company_id=by.company_id,
         at=now(),
-        actor=f"{by.name} ({by.key})",
+        actor=f"{by.name} ({by.key})"[:LONGEST_ACTOR],
         action=action.value,
         subject_type=subject.type if subject else None,
         subject_id=subject.id if subject else None,
         summary=summary,
-        changes=[
-            {"field": field, "before": before, "after": after}
-            for field, (before, after) in (changes or {}).items()
-            if before != after
-        ],
+        changes=written(changes),
     )

@@ -58,6 +58,11 @@ ACCOUNT_GONE = _reason(
     ),
     told("Send it from another address, or cancel it."),
 )
+AUTHOR_LEFT = _reason(
+    told("It may not leave from its address any more"),
+    told("Its author is no longer in the company’s directory. No other address is taken silently."),
+    told("Send it from another address, or cancel it."),
+)
 ACCOUNT_DISABLED = _reason(
     told("Its address is switched off"),
     told("The account this message was to leave from was switched off. No other address is taken silently."),

@@ -30,9 +30,7 @@ async def cancel(house: House, message_id: UUID, *, by: Actor) -> None:
             status=DeliveryStatus.CANCELLED.value
         )
         await _refresh_status(message)
-        await record(
-            Action.MESSAGE_CANCELLED, "Cancelled a message", by=by, subject=Subject("Message", message.id)
-        )
+        await _record(Action.MESSAGE_CANCELLED, "Cancelled a message", message, by=by)
     house.news.changed(message.id)
 
 
@@ -60,9 +58,7 @@ async def retry(house: House, message_id: UUID, *, by: Actor) -> None:
             status=DeliveryStatus.QUEUED.value, diagnosis=None
         )
         await _refresh_status(message)
-        await record(
-            Action.MESSAGE_RELEASED, "Tried a message again", by=by, subject=Subject("Message", message.id)
-        )
+        await _record(Action.MESSAGE_RELEASED, "Tried a message again", message, by=by)
     house.news.changed(message.id)
     house.news.changed(TOPIC)
 
@@ -71,7 +67,7 @@ async def _managed(message_id: UUID, *, by: Actor) -> models.Message:
     """The author's, or an administrator's. Raises Refused."""
     message = (
         await models.Message.filter(id=message_id, company_id=by.company_id)
-        .only("id", "company_id", "author_id", "idempotency_scope", "not_before")
+        .only("id", "company_id", "author_id", "idempotency_scope", "not_before", "status")
         .first()
     )
     if message is not None:
@@ -90,6 +86,17 @@ async def _refresh_status(message: models.Message) -> None:
     recipients = models.Recipient.filter(company_id=message.company_id, message_id=message.id)
     statuses = [DeliveryStatus(recipient.status) for recipient in await recipients.only("id", "status")]
     await models.Message.filter(id=message.id).update(status=status_of(statuses).value)
+
+
+async def _record(action: Action, summary: str, before: models.Message, *, by: Actor) -> None:
+    after = await models.Message.get(id=before.id).only("id", "status")
+    await record(
+        action,
+        summary,
+        by=by,
+        subject=Subject("Message", before.id),
+        changes={"status": (before.status, after.status)},
+    )
 
 
 def _not_now(message: str) -> Problem:

@@ -49,7 +49,7 @@ class Context:
 
     def refresh(self) -> None:
         self.looked_at_servers = False
-        self.loaders = Loaders(self.by)
+        self.loaders = Loaders(self.house, self.by)
 
 
 Info = strawberry.Info[Context, None]

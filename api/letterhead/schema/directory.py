@@ -18,15 +18,21 @@ from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.spoken import spoken
 from letterhead.senders.rules import Precedence, WhenNotReady
-from letterhead.senders.warnings import WarningCode, company_warnings
+from letterhead.senders.warnings import WarningCode
 from letterhead.store.pages import page_request
 
 if TYPE_CHECKING:
     from letterhead.schema.accounts import EmailAccount
     from letterhead.schema.api_tokens import ApiToken
+    from letterhead.schema.audit import AuditEntry, AuditFilter
 
-Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
 Tokens = Annotated["ApiToken", strawberry.lazy("letterhead.schema.api_tokens")]
+Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
+Entries = Annotated["AuditEntry", strawberry.lazy("letterhead.schema.audit")]
+WhichEntries = Annotated[
+    Annotated["AuditFilter", strawberry.lazy("letterhead.schema.audit")] | None,
+    strawberry.argument(description="Which."),
+]
 Search = Annotated[str | None, strawberry.argument(description="A part of the name.")]
 
 
@@ -63,21 +69,25 @@ class Company(Node):
         self, info: Info, search: Search = None, first: First = 25, after: After = None
     ) -> Connection["Employee"]:
         request = page_request(first, after, key_length=2)
-        return connection(await people.employees(self.company_id, request, search), show_employee)
+        return connection(
+            await info.context.loaders.employees_of_company.load((request, search)), show_employee
+        )
 
     @strawberry.field(description="Its groups, by name.")
     async def groups(
         self, info: Info, search: Search = None, first: First = 25, after: After = None
     ) -> Connection["Group"]:
         request = page_request(first, after, key_length=2)
-        return connection(await people.groups(self.company_id, request, search), show_group)
+        return connection(await info.context.loaders.groups_of_company.load((request, search)), show_group)
 
     @strawberry.field(description="Its projects, by name.")
     async def projects(
         self, info: Info, search: Search = None, first: First = 25, after: After = None
     ) -> Connection["Project"]:
         request = page_request(first, after, key_length=2)
-        return connection(await people.projects(self.company_id, request, search), show_project)
+        return connection(
+            await info.context.loaders.projects_of_company.load((request, search)), show_project
+        )
 
     @strawberry.field(
         description="What would surprise you later, such as that no address is free of projects."
@@ -90,7 +100,19 @@ class Company(Node):
         from letterhead.schema.api_tokens import show_token  # noqa: PLC0415 - a token shows its employee
 
         request = page_request(first, after, key_length=api_tokens.KEY_LENGTH)
-        return connection(await api_tokens.listed(request, by=info.context.by), show_token)
+        return connection(await info.context.loaders.tokens_of_company.load(request), show_token)
+
+    @strawberry.field(description="Who did what to what, newest first. It takes READ_AUDIT.")
+    async def audit_log(
+        self,
+        info: Info,
+        filter: WhichEntries = None,  # noqa: A002
+        first: First = 25,
+        after: After = None,
+    ) -> Connection[Entries]:
+        from letterhead.schema.audit import audit_log  # noqa: PLC0415 - it knows every type
+
+        return await audit_log(info, filter, first, after)
 
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")
@@ -196,7 +218,7 @@ async def warnings_for(info: Info) -> list[Warning]:
     if not sees_every_account(info.context.by):
         return []
     known = frozenset(provider.key for provider in info.context.house.catalogue.providers())
-    found = await company_warnings(info.context.by.company_id, known)
+    found = await info.context.loaders.warnings.load(known)
     ids = [encode(kind, subject) for warning in found for kind, subject in warning.subjects]
     subjects = dict(zip(ids, await fetch(info, ids), strict=True))
     return [

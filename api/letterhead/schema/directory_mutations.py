@@ -49,6 +49,17 @@ class SyncDirectoryPayload:
     created: int = strawberry.field(description="How many are new.")
     updated: int = strawberry.field(description="How many changed.")
     removed: int = strawberry.field(description="How many are gone.")
+    accounts_disabled: int = strawberry.field(
+        description="How many addresses of people who left were switched off, and their secrets erased."
+    )
+    accounts_narrowed: int = strawberry.field(
+        description="How many addresses fewer people or projects use, because somebody or something they"
+        " name is gone."
+    )
+    messages_held: int = strawberry.field(
+        description="How many waiting messages of people who left were set aside."
+    )
+    tokens_revoked: int = strawberry.field(description="How many tokens of people who left have ended.")
     errors: list[SettingsError] = strawberry.field(description="What to put right; then nothing was done.")
 
 
@@ -56,10 +67,20 @@ async def sync_directory(info: Info, input: SyncDirectoryInput) -> SyncDirectory
     try:
         result = await verbs.sync(info.context.house, _command(input), by=info.context.by)
     except Refused as refused:
-        problems = shown_problems(refused, SettingsError)
-        return SyncDirectoryPayload(created=0, updated=0, removed=0, errors=problems)
+        return _payload(verbs.SyncResult(), shown_problems(refused, SettingsError))
+    return _payload(result, [])
+
+
+def _payload(result: verbs.SyncResult, errors: list[SettingsError]) -> SyncDirectoryPayload:
     return SyncDirectoryPayload(
-        created=result.created, updated=result.updated, removed=result.removed, errors=[]
+        created=result.created,
+        updated=result.updated,
+        removed=result.removed,
+        accounts_disabled=result.accounts_disabled,
+        accounts_narrowed=result.accounts_narrowed,
+        messages_held=result.messages_held,
+        tokens_revoked=result.tokens_revoked,
+        errors=errors,
     )
 
 

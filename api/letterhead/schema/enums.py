@@ -7,6 +7,7 @@ import strawberry
 
 from letterhead.accounts.account import AccountAction, Proof, Selection, Status
 from letterhead.accounts.reading import Direction, Level, OrderField
+from letterhead.audit.log import Action
 from letterhead.company import IncomingRequirement
 from letterhead.diagnosis.texts import TEXTS
 from letterhead.identity.actor import Permission
@@ -342,3 +343,29 @@ shown(
     UPDATED_AT="When they were last changed.",
 )
 shown(Direction, "OrderDirection", "Which end comes first.", ASC="The smallest.", DESC="The largest.")
+shown(
+    Action,
+    "AuditAction",
+    "What was done.",
+    ACCOUNT_SAVED="An account was connected, or its settings, names or order were changed.",
+    ACCOUNT_DELETED="An account was deleted.",
+    STATUS_CHANGED="An account was switched on or off, was paused, has to sign in again, or is ready again.",
+    ACCESS_CHANGED="Who may write as an address was changed.",
+    SCOPE_CHANGED="The projects of an address were changed.",
+    CREDENTIAL_REPLACED="An account was given another secret.",
+    SIGN_IN_STARTED="A sign-in was begun.",
+    SIGN_IN_LINK_CREATED="A one-time link to sign in was made.",
+    SIGN_IN_ENDED="A sign-in has led to a credential, or was given up.",
+    TEST_RUN="A test was begun, or cancelled.",
+    MESSAGE_SENT="A message was queued.",
+    MESSAGE_SENT_FOR_OTHER="A message was queued in somebody else's name.",
+    MESSAGE_HELD="A message was set aside for a person to decide.",
+    MESSAGE_RELEASED="A message was sent on its way again.",
+    MESSAGE_CANCELLED="A message was cancelled.",
+    POLICY_CHANGED="The company's rules of sending were changed.",
+    TOKEN_CREATED="A token was made.",
+    TOKEN_REVOKED="A token was revoked.",
+    WEBHOOK_CHANGED="A webhook was made or deleted.",
+    KEYS_ROTATED="The keys that seal secrets were changed.",
+    DIRECTORY_SYNCED="The directory was synchronised.",
+)

@@ -1,7 +1,7 @@
 """Relations, fetched for a whole operation at once instead of once for each object."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,14 +9,21 @@ from strawberry.dataloader import DataLoader
 
 from letterhead import api_tokens, company
 from letterhead.accounts import links, reading
+from letterhead.audit import reading as audit
 from letterhead.directory import people
+from letterhead.errors import LetterheadError
+from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
+from letterhead.senders import warnings
+from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[UUID], PageRequest], Awaitable[dict[UUID, Page[T]]]]
+Searches = DataLoader[tuple[PageRequest, str | None], Page[T]]
 Ones = Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]]
 
 
@@ -39,10 +46,25 @@ def _lists(fetch: Lists[T]) -> DataLoader[tuple[UUID, PageRequest], Page[T]]:
     return DataLoader(load_fn=load)
 
 
+def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
+    """Each question is asked once; what it raises is raised to all who asked it."""
+
+    async def answered(key: K) -> T | Exception:
+        try:
+            return await ask(key)
+        except LetterheadError as exc:
+            return exc
+
+    async def load(keys: list[K]) -> list[T | Exception]:
+        return [await answered(key) for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
 class Loaders:
     """One for each operation: what was read is not read again within it."""
 
-    def __init__(self, by: Actor) -> None:
+    def __init__(self, house: House, by: Actor) -> None:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
@@ -52,6 +74,26 @@ class Loaders:
         self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
         self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
         self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
+        self.tokens_of_company: DataLoader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
+            lambda request: api_tokens.listed(request, by=by)
+        )
+        self.employees_of_company: Searches[people.Employee] = _answers(
+            lambda asked: people.employees(company_id, *asked)
+        )
+        self.groups_of_company: Searches[people.Group] = _answers(
+            lambda asked: people.groups(company_id, *asked)
+        )
+        self.projects_of_company: Searches[people.Project] = _answers(
+            lambda asked: people.projects(company_id, *asked)
+        )
+        self.warnings: DataLoader[frozenset[str], list[warnings.Warning]] = _answers(
+            lambda providers: warnings.company_warnings(company_id, providers)
+        )
+        self.audit_log: DataLoader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
+            lambda asked: audit.entries(*asked, by=by)
+        )
+        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
+        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
         self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))

@@ -5,12 +5,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from letterhead.errors import Refused
-from letterhead.schema import accounts, api_tokens, directory, messages, providers, signin, trials
+from letterhead.schema import (
+    accounts,
+    api_tokens,
+    audit,
+    directory,
+    messages,
+    providers,
+    signin,
+    trials,
+)
 from letterhead.schema.context import Info
 from letterhead.schema.ids import decode, row_id
 from letterhead.schema.node import Node
-from letterhead.signin import verbs as flows
 
 Load = Callable[[Info, UUID], Awaitable[Node | None]]
 
@@ -30,13 +37,6 @@ async def _company(info: Info, key: UUID) -> Node | None:
     return directory.show_company(found) if found else None
 
 
-async def _flow(info: Info, key: UUID) -> Node | None:
-    try:
-        return signin.show_flow(await flows.show(info.context.house, key, by=info.context.by))
-    except Refused:
-        return None
-
-
 LOADS: dict[str, Load] = {
     "Company": _company,
     "Employee": _loaded("employees", directory.show_employee),
@@ -44,9 +44,10 @@ LOADS: dict[str, Load] = {
     "Project": _loaded("projects", directory.show_project),
     "EmailAccount": _loaded("accounts", accounts.show_account),
     "AccountTest": _loaded("tests", trials.show_test),
-    "SignInFlow": _flow,
     "ApiToken": _loaded("api_tokens", api_tokens.show_token),
+    "SignInFlow": _loaded("flows", signin.show_flow),
     "Message": _loaded("messages", messages.show_message),
+    "AuditEntry": _loaded("audit_entries", audit.show_entry),
 }
 
 

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from letterhead.accounts.drafts import Draft, binding
 from letterhead.accounts.secrets import server_from_json, server_to_json
+from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import LetterheadError
 from letterhead.house import House
+from letterhead.identity.actor import Actor
 from letterhead.signin import reasons
 from letterhead.signin.flows import Flow, Step, WaitStep
 from letterhead.signin.replay import Journal, journal_from_text, journal_to_text
 from letterhead.signin.stored import step_from_json, step_to_json
 from letterhead.store import models
-from letterhead.store.database import now
+from letterhead.store.database import now, transaction
 
 RUNNING, ASKING, WAITING, VISITING = "RUNNING", "ASKING", "WAITING", "VISITING"
 DONE, FAILED, CANCELLED, EXPIRED = "DONE", "FAILED", "CANCELLED", "EXPIRED"
@@ -79,10 +81,31 @@ async def change(house: House, row: models.SignInFlow, *, state: str, step: Step
     if state not in OPEN:
         columns = {"journal_sealed": "", "secret_sealed": None, **columns}
     columns |= {"state": state, "step": step_to_json(step), "version": row.version + 1}
-    if not await models.SignInFlow.filter(id=row.id, version=row.version).update(**columns):
-        raise Overtaken(f"sign-in {row.id}")
+    async with transaction():
+        if not await models.SignInFlow.filter(id=row.id, version=row.version).update(**columns):
+            raise Overtaken(f"sign-in {row.id}")
+        if state in (DONE, CANCELLED):
+            await _record_end(row, state)
     row.update_from_dict(columns)
     house.news.changed(row.id)
+
+
+async def _record_end(row: models.SignInFlow, state: str) -> None:
+    """Only whoever began it, or holds its link, can bring it to an end."""
+    linked = state == DONE and row.link_digest is not None
+    summary = "Signed in to" if state == DONE else "Gave up signing in to"
+    await record(
+        Action.SIGN_IN_ENDED,
+        f"{summary} {row.draft['address']}",
+        by=Actor(
+            company_id=row.company_id,
+            key=f"link:{row.id}" if linked else row.caller,
+            name="Whoever was sent the link" if linked else "Sign-in",
+            permissions=frozenset(),
+        ),
+        subject=Subject("SignInFlow", row.id),
+        changes={"state": (row.state, state)},
+    )
 
 
 async def expire(house: House, row: models.SignInFlow) -> None:

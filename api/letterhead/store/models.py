@@ -579,7 +579,9 @@ class KeyCheck(Model):
 
 
 class AuditEntry(Model):
-    """``event_number``: its place among the company's events that can be followed, where it is one."""
+    """Rows are only ever added: the database itself refuses to change or delete one.
+
+    ``event_number``: its place among the company's events that can be followed, where it is one."""
 
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
@@ -596,6 +598,7 @@ class AuditEntry(Model):
         table = "audit_entry"
         indexes: ClassVar = [
             Index(fields=("company_id", "at", "id")),
+            Index(fields=("company_id", "action", "at", "id")),
             Index(fields=("company_id", "subject_id", "at", "id")),
             Index(fields=("company_id", "event_number")),
         ]

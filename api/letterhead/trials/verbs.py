@@ -118,15 +118,32 @@ async def cancel(house: House, trial_id: UUID, *, by: Actor) -> Trial:
     trial = await show(trial_id, by=by)
     if trial is None or not await _is_callers(trial_id, by=by):
         raise Refused(Problem(ProblemCode.NOT_FOUND, "There is no such test of yours.", ("testId",)))
-    ended = await models.AccountTest.filter(id=trial_id, status=TrialStatus.RUNNING.value).update(
-        status=TrialStatus.CANCELLED.value, finished_at=now(), secret_sealed=None, incoming_secret_sealed=None
-    )
+    running = models.AccountTest.filter(id=trial_id, status=TrialStatus.RUNNING.value)
+    async with transaction():
+        ended = await running.update(
+            status=TrialStatus.CANCELLED.value,
+            finished_at=now(),
+            secret_sealed=None,
+            incoming_secret_sealed=None,
+        )
+        if ended:
+            await _record_cancelled(trial, by=by)
     if ended:
         house.running.cancel(trial_id)
         house.news.changed(trial_id)
     cancelled = await show(trial_id, by=by)
     assert cancelled is not None
     return cancelled
+
+
+async def _record_cancelled(trial: Trial, *, by: Actor) -> None:
+    await record(
+        Action.TEST_RUN,
+        f"Cancelled the test of {trial.address}",
+        by=by,
+        subject=Subject("AccountTest", trial.id),
+        changes={"status": (TrialStatus.RUNNING.value, TrialStatus.CANCELLED.value)},
+    )
 
 
 async def sweep() -> None:
@@ -208,5 +225,8 @@ async def _write(setup: Setup, credentials: Credentials, columns: dict[str, Any]
             deadline_at=at + grace(with_round_trip=setup.round_trip),
             **columns,
         )
-        subject = Subject("EmailAccount", account.account_id) if account else None
+        if account:
+            subject = Subject("EmailAccount", account.account_id)
+        else:
+            subject = Subject("AccountTest", setup.trial_id)
         await record(Action.TEST_RUN, f"Tested {draft.address}", by=by, subject=subject)

@@ -108,7 +108,7 @@ async def _tell_account(house: House, setup: Setup, account: Saved, found: Found
     """A test that has failed for another reason than a refusal changes nothing: networks do fail."""
     await note_test(account.account_id, account.settings_version, refused=refused)
     if found.status in GOOD:
-        await bring_back(house, account.account_id)
+        await bring_back(house, account.account_id, by=setup.by)
     elif problem := _refusal_to_send(setup, found):
         await pause(house, account.account_id, account.settings_version, problem, by=setup.by)
 
