@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from letterhead.bounces.turns import run_bounces
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
 from letterhead.identity.callers import Callers
@@ -80,6 +81,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
         asyncio.create_task(_followed_ring(house)),
         asyncio.create_task(_sweep_until(house, stop)),
         asyncio.create_task(run_retests(house, stop=stop)),
+        asyncio.create_task(run_bounces(house, stop=stop)),
     ]
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"

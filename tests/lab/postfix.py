@@ -43,6 +43,7 @@ virtual_mailbox_base = {home}/mail
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 default_transport = nowhere:
+nowhere_destination_recipient_limit = 1
 """
 
 MASTER = """\
@@ -59,7 +60,7 @@ flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 error unix - - n - - error
 nowhere unix - n n - - pipe
-  user=nobody argv=/bin/sh -c {{ echo 5.1.2 There is no such domain in the laboratory; exit 68 }}
+  user=nobody argv=/bin/sh -c {{ case $$0 in missing@*) echo 5.1.1 No such user here; exit 67 ;; esac; echo 5.1.2 There is no such domain in the laboratory; exit 68 }} ${{recipient}}
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil

@@ -12,7 +12,9 @@ MOST_RECIPIENTS = 200
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NAMES = frozenset({"final-recipient", "original-recipient"})
 _NO_FAILURE = re.compile(r"deliver(?:ed|able)|relayed|expanded", re.IGNORECASE)
-_STARTS = re.compile(r"^(?:final|original)-recipient[ \t]*:|^reporting-mta[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_STARTS = re.compile(
+    r"^(?:final|original)-recipient[ \t]*:|^reporting-mta[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 
 
 def groups(letter: Letter) -> list[Fields]:

@@ -24,7 +24,7 @@ def recipients(raw: bytes, letter: Letter) -> list[Bounced]:
     except Exception as exc:  # noqa: BLE001 - it was not written for mail that wants to break it
         log.info("a message was too much for flufl.bounce", error=type(exc).__name__)
         return []
-    actions = {one: Action.DELAYED for one in temporary} | {one: Action.FAILED for one in permanent}
+    actions = dict.fromkeys(temporary, Action.DELAYED) | dict.fromkeys(permanent, Action.FAILED)
     lines = letter.text.split("\n")[:MOST_LINES]
     found = ((tidied(one.decode("utf-8", "replace")), action) for one, action in sorted(actions.items()))
     return [

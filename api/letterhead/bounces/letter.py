@@ -26,7 +26,9 @@ _RETURNED_BELOW = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FIELD_LINE = re.compile(r"[ \t>|]{0,4}(?:[A-Za-z][A-Za-z0-9-]{1,40}): ?\S|[ \t]+\S")
-_TELLING = re.compile(r"[ \t>|]{0,4}(?:Received|Return-Path|Message-ID|From|MIME-Version|Date)\s*:", re.IGNORECASE)
+_TELLING = re.compile(
+    r"[ \t>|]{0,4}(?:Received|Return-Path|Message-ID|From|MIME-Version|Date)\s*:", re.IGNORECASE
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,398}>")
 _NEVER_TELLS = re.compile(r"^\s*(?:received|x-[\w-]+)$", re.IGNORECASE)
 

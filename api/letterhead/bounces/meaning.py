@@ -13,6 +13,12 @@ from letterhead_providers import Diagnosis, DiagnosisCode, Protocol, ServerReply
 GONE = frozenset({DiagnosisCode.RECIPIENT_UNKNOWN, DiagnosisCode.RECIPIENT_DISABLED})
 """What says that nobody will ever read there. A full mailbox, spam and policies do not."""
 
+_NO_SUCH_DOMAIN = re.compile(
+    r"(?:no such|unknown|non-?existent) (?:domain|host)|(?:domain|host)(?: name)? (?:unknown|not found|does not exist)"
+    r"|nxdomain|null ?mx",
+    re.IGNORECASE,
+)
+_GONE_WITH_ITS_DOMAIN = frozenset({"5.1.2", "5.1.10"})
 _VAGUE = re.compile(r"[245]\.0\.\d{1,3}")
 
 
@@ -38,7 +44,15 @@ async def meaning_of(house: House, bounced: Bounced, report: Report) -> Meaning:
             address=bounced.original or bounced.address,
         )
     )
-    return Meaning(diagnosis=diagnosis, final=final, address_is_bad=final and diagnosis.code in GONE)
+    gone = diagnosis.code in GONE or _domain_is_gone(diagnosis)
+    return Meaning(diagnosis=diagnosis, final=final, address_is_bad=final and gone)
+
+
+def _domain_is_gone(diagnosis: Diagnosis) -> bool:
+    reply = diagnosis.reply
+    if diagnosis.code is not DiagnosisCode.DNS_FAILURE or reply is None:
+        return False
+    return reply.enhanced in _GONE_WITH_ITS_DOMAIN or bool(_NO_SUCH_DOMAIN.search(reply.text))
 
 
 def reply_of(bounced: Bounced) -> ServerReply:

@@ -25,10 +25,14 @@ _FIELD = re.compile(r"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\A[ \t]*\r?\n")
 _PARAMETER = re.compile(r";\s*([\w-]{1,40})\s*\*?=\s*(?:\"([^\"]{0,500})\"|([^\s;\"]{1,500}))")
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
-_MARKUP = re.compile(r"<(?:style|script|head)\b[^>]{0,500}>.{0,20000}?</(?:style|script|head)>", re.S | re.I)
-_BREAK = re.compile(r"<(?:br|/?p|/?div|/tr|/td|/li|/h\d|hr)\b[^>]{0,500}>", re.I)
-_TAG = re.compile(r"<[/!]?[a-zA-Z][^<>@]{0,500}>|<[/!]?[a-zA-Z][a-zA-Z0-9]*\s[^<>]{0,500}>|<!--.{0,500}?-->", re.S)
-_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,5}|\w{2,8});", re.I)
+_MARKUP = re.compile(
+    r"<(?:style|script|head)\b[^>]{0,500}>.{0,20000}?</(?:style|script|head)>", re.DOTALL | re.IGNORECASE
+)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|/tr|/td|/li|/h\d|hr)\b[^>]{0,500}>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<[/!]?[a-zA-Z][^<>@]{0,500}>|<[/!]?[a-zA-Z][a-zA-Z0-9]*\s[^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL
+)
+_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,5}|\w{2,8});", re.IGNORECASE)
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "apos": "'"}
 
 

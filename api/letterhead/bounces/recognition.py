@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from letterhead.bounces import delivery_status, known_formats, told
-from letterhead.bounces.addresses import first_address, key_of
+from letterhead.bounces.addresses import first_address
 from letterhead.bounces.letter import Letter, open_letter
 from letterhead.bounces.report import Bounced, Report
 
@@ -61,7 +61,11 @@ def recognise(raw: bytes) -> Report | None:
 def _is_other_report(letter: Letter) -> bool:
     kinds = frozenset(part.media_type for part in letter.parts)
     report_type = letter.fields.get("content-type").lower()
-    if _COMPLAINT in kinds or kinds & _RECEIPT or re.search(r"report-type\W+(?:feedback|disposition)", report_type):
+    if (
+        _COMPLAINT in kinds
+        or kinds & _RECEIPT
+        or re.search(r"report-type\W+(?:feedback|disposition)", report_type)
+    ):
         return True
     return bool(_ANSWERS.search(letter.subject)) and not letter.statuses
 

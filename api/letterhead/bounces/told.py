@@ -69,9 +69,7 @@ def recipients(letter: Letter) -> list[Bounced]:
             action = action_told(letter)
             status = next((status for link, status in _STATUS_BEHIND if link.search(letter.text)), None)
             return [
-                Bounced(
-                    address=one, action=action, status=status, diagnostic=reason_for(one, lines, named)
-                )
+                Bounced(address=one, action=action, status=status, diagnostic=reason_for(one, lines, named))
                 for one in named[:MOST_RECIPIENTS]
             ]
     return []
