@@ -28,9 +28,10 @@ def tidied(text: str) -> str | None:
     """An address without what surrounds it. None for what is none."""
     text = text.strip().strip("<>()[]'`*,;:.!").removeprefix("mailto:").removeprefix("smtp:")
     local, at, domain = text.rpartition("@")
-    if not (at and local and len(text) <= 320 and _DOMAIN.fullmatch(domain)):
+    shortened = local.endswith("...")  # by archives that hide addresses
+    if not (at and local and len(text) <= 320 and _DOMAIN.fullmatch(domain)) or shortened:
         return None
-    return text.rstrip(".")
+    return re.sub(r'^"([^"\\\s]+)"@', r"\1@", text).rstrip(".")
 
 
 def typed_address(value: str) -> str | None:

@@ -9,10 +9,11 @@ from flufl.bounce import all_failures
 from letterhead.bounces.addresses import tidied
 from letterhead.bounces.letter import Letter
 from letterhead.bounces.report import Action, Bounced
-from letterhead.bounces.told import MOST_LINES, MOST_RECIPIENTS, reason_for
+from letterhead.bounces.told import MOST_RECIPIENTS, reason_for
 
 MOST_OCTETS = 32 * 1024
 LONGEST_LINE = 200
+MOST_LINES = 1000
 """Its patterns take time with the square of a line's length."""
 
 log = structlog.get_logger(__name__)
@@ -35,4 +36,5 @@ def recipients(raw: bytes, letter: Letter) -> list[Bounced]:
 
 
 def _message(raw: bytes) -> Message:
-    return message_from_bytes(b"\n".join(line[:LONGEST_LINE] for line in raw[:MOST_OCTETS].splitlines()))
+    lines = raw[:MOST_OCTETS].splitlines()[:MOST_LINES]
+    return message_from_bytes(b"\n".join(line[:LONGEST_LINE] for line in lines))

@@ -4,33 +4,21 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from letterhead.bounces import words
 from letterhead.bounces.addresses import addresses_in, key_of
 from letterhead.bounces.mime import PREAMBLE, Fields, Part, decode_words, lines_of, parse, read_fields
 
 MOST_TEXT = 40_000
+MOST_LINES = 3000
 MOST_IDS = 20
 RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
-_RETURNED_BELOW = re.compile(
-    r"^[ \t>*]*(?:"
-    r"-{2,}[- ]*(?:(?:begin(?:ning)?|start) of )?(?:this is a copy of |the )?(?:body of |headers? (?:of |from ))?(?:the )?"
-    r"(?:your )?(?:original|returned|unsent|failed|undelivered|attached)? ?(?:message|mail|e-mail|text|header)s?\b"
-    r"|-{2,} ?(?:below this line|this is a copy|the header of|the unsent message|enclosed is)"
-    r"|(?:below this line|here) is (?:a copy of )?(?:the|your) (?:original )?(?:message|mail)"
-    r"|(?:original|returned|unsent|undelivered) (?:message|mail)(?: header(?:s)?)?(?: follows| begins)?\W*$"
-    r"|(?:your |the )?(?:original )?message(?: header(?:s)?)? follows?\W*$"
-    r"|the (?:first|header|following is|returned).{0,40}(?:of|from) the (?:original|message|undelivered).{0,40}$"
-    r"|the text of the undelivered mail is enclosed"
-    r"|_{5,}|={20,}\s*\Z)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _FIELD_LINE = re.compile(r"[ \t>|]{0,4}(?:[A-Za-z][A-Za-z0-9-]{1,40}): ?\S|[ \t]+\S")
 _TELLING = re.compile(
     r"[ \t>|]{0,4}(?:Received|Return-Path|Message-ID|From|MIME-Version|Date)\s*:", re.IGNORECASE
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,398}>")
-_NEVER_TELLS = re.compile(r"^\s*(?:received|x-[\w-]+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +110,8 @@ def open_letter(raw: bytes) -> Letter:
 def _apart(text: str) -> tuple[str, str]:
     """At the line that says so, or where a header begins."""
     lines = lines_of(text).split("\n")
-    for at, line in enumerate(lines):
-        if (_RETURNED_BELOW.match(line) and _header_within(lines, at + 1, 8)) or _header_at(lines, at):
+    for at, line in enumerate(lines[:MOST_LINES]):
+        if (words.RETURNED_BELOW.match(line) and _header_within(lines, at + 1, 8)) or _header_at(lines, at):
             return "\n".join(lines[:at]), "\n".join(lines[at:])
     return text, ""
 

@@ -10,9 +10,9 @@ from letterhead.wire.server import MailServer
 class Mark:
     """``mailbox``: which one it is about; in another nothing is known yet.
 
-    ``uidvalidity``, ``since``: IMAP's, and the highest UID that was looked at. ``failures``: looks in a row that
-    failed. ``refused``: the version of the settings with which nobody was let in; they are not shown again.
-    ``stuck``: the mail at which the last look broke off. ``problem``: why the last look failed.
+    ``uidvalidity``, ``since``: IMAP's, and the highest UID that was looked at. ``failures``: looks in a row
+    that failed. ``refused``: the version of the settings with which nobody was let in; they are not shown
+    again. ``stuck``: the mail at which the last look broke off. ``problem``: why the last look failed.
     """
 
     mailbox: str

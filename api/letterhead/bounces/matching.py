@@ -1,9 +1,9 @@
 """Which message of ours a report is about.
 
-What comes in is trusted for this much: it can only say of a message that left through the very account in whose
-mailbox it was found that it came back. Whoever forges a report has to know that message's envelope id or its
-Message-ID, which nobody can guess, or else a recipient to whom one single message went lately; what is known no
-better than that marks no address as bad.
+What comes in is trusted for this much: it can only say of a message that left through the very account in
+whose mailbox it was found that it came back. Whoever forges a report has to know that message's envelope id
+or its Message-ID, which nobody can guess, or else a recipient to whom one single message went lately; what is
+known no better than that marks no address as bad.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ async def _by_message_id(account: models.EmailAccount, report: Report) -> UUID |
 
 
 async def _by_former_id(account: models.EmailAccount, report: Report) -> UUID | None:
-    """The message may leave through another account by now; its former Message-ID was of this one's domain."""
+    """The message may leave through another account by now; its former Message-ID has this one's domain."""
     domain = "@" + account.address_key.rpartition("@")[2] + ">"
     ours = [one for one in report.message_ids if one.lower().endswith(domain)]
     if not ours:

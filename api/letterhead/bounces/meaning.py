@@ -1,4 +1,4 @@
-"""What a bounce means: diagnosed as any reply of a server is, with the service of the recipient asked first."""
+"""What a bounce means: diagnosed as any server's reply is, with the service of the recipient asked first."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ GONE = frozenset({DiagnosisCode.RECIPIENT_UNKNOWN, DiagnosisCode.RECIPIENT_DISAB
 """What says that nobody will ever read there. A full mailbox, spam and policies do not."""
 
 _NO_SUCH_DOMAIN = re.compile(
-    r"(?:no such|unknown|non-?existent) (?:domain|host)|(?:domain|host)(?: name)? (?:unknown|not found|does not exist)"
-    r"|nxdomain|null ?mx",
+    r"(?:no such|unknown|non-?existent) (?:domain|host)|nxdomain|null ?mx"
+    r"|(?:domain|host)(?: name)? (?:unknown|not found|does not exist)",
     re.IGNORECASE,
 )
 _GONE_WITH_ITS_DOMAIN = frozenset({"5.1.2", "5.1.10"})

@@ -126,7 +126,7 @@ def _entity(match: re.Match[str]) -> str:
     name = match[1].lower()
     if not name.startswith("#"):
         return _ENTITIES.get(name, match[0])
-    number = int(name[2:], 16) if name.startswith("#x") else int(name[1:])
+    number = int(name.removeprefix("#x"), base=16) if name.startswith("#x") else int(name[1:])
     return chr(number) if 32 <= number < 0xD800 else " "
 
 

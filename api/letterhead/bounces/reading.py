@@ -51,16 +51,8 @@ async def look_into(house: House, account: models.EmailAccount) -> Look:
             return await _looked(house, account, server, mark)
     except BrokeOff as broken:
         return await _broke_off(house, account, server, mark, broken)
-    except WireError as error:
-        problem = await _explained(house, account, error)
-        return _failed(mark, problem, account, for_good=_is_refused(error))
-    except GrantTrouble as trouble:
-        return _failed(mark, trouble.diagnosis, account, for_good=trouble.lasting)
-    except CannotOpen:
-        return _failed(mark, None, account, for_good=True)
-    except TimeoutError:
-        too_long = WireError(server.protocol, Stage.MAILBOX, Cause.TIMEOUT)
-        return _failed(mark, await _explained(house, account, too_long), account)
+    except (WireError, GrantTrouble, CannotOpen, TimeoutError) as trouble:
+        return await _failed(house, account, mark, trouble)
 
 
 async def _looked(house: House, account: models.EmailAccount, server: MailServer, mark: Mark) -> Look:
@@ -129,9 +121,19 @@ def _is_refused(error: WireError) -> bool:
     return error.stage is Stage.SIGN_IN and error.cause is Cause.REPLY and not is_busy(error)
 
 
-def _failed(
-    mark: Mark, problem: Diagnosis | None, account: models.EmailAccount, *, for_good: bool = False
-) -> Look:
+async def _failed(house: House, account: models.EmailAccount, mark: Mark, trouble: Exception) -> Look:
+    """What is refused for good is not tried again before the settings change."""
+    for_good, problem = False, None
+    match trouble:
+        case WireError():
+            for_good, problem = _is_refused(trouble), await _explained(house, account, trouble)
+        case GrantTrouble():
+            for_good, problem = trouble.lasting, trouble.diagnosis
+        case CannotOpen():
+            for_good = True
+        case _:
+            too_long = WireError(Protocol(account.incoming["protocol"]), Stage.MAILBOX, Cause.TIMEOUT)
+            problem = await _explained(house, account, too_long)
     log.info("a mailbox could not be read", account=str(account.id), code=problem and problem.code.value)
     return Look(
         mark=replace(
@@ -155,8 +157,8 @@ async def _broke_off(
         else:
             await SeenMail(account.company_id, account.id).add([broken.uid])
         return Look(mark=replace(reached, stuck=None), more=True)
-    problem = await _explained(house, account, broken.error)
-    return _failed(replace(reached, stuck=broken.uid, failures=mark.failures), problem, account)
+    reached = replace(reached, stuck=broken.uid, failures=mark.failures)
+    return await _failed(house, account, reached, broken.error)
 
 
 async def _explained(house: House, account: models.EmailAccount, error: WireError) -> Diagnosis:

@@ -3,38 +3,11 @@
 import re
 from dataclasses import replace
 
-from letterhead.bounces import delivery_status, known_formats, told
+from letterhead.bounces import delivery_status, known_formats, told, words
 from letterhead.bounces.addresses import first_address
 from letterhead.bounces.letter import Letter, open_letter
 from letterhead.bounces.report import Bounced, Report
 
-_DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_ .]?(?:delivery|deliver|system|server|router|admin|daemon)|mta-"
-    r"|delivery[-_ ](?:system|subsystem|agent|service|notification|status)|bounce|microsoft ?exchange|\bmdaemon"
-    r"|system administrator|internet mail|e?smtp|undeliver|non.?delivery|majordomo|listserv",
-    re.IGNORECASE,
-)
-_ROBOT = re.compile(r"mailer-daemon|mail delivery", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"undeliver|un-?able to deliver|(?:mail|message|delivery|letter).{0,30}(?:fail|error|problem|delay|return|unsuccess)"
-    r"|(?:fail|error|problem|delay|return)\w*.{0,30}(?:mail|message|deliver|notice|notif)|non.?deliver|deliver\w*.{0,20}status"
-    r"|not.{0,20}(?:delivered|deliverable|sent)|could ?n.t.{0,30}(?:sen[dt]|deliver)|user unknown|mail system error|nicht zugestellt|unzustellbar"
-    r"|non remis|non recapit|no entregad|не доставлен|недоставленное|не доставлено|配信|送信でき|エラー|退信|不達|returned|bounced?\b|warning|postmaster notify",
-    re.IGNORECASE,
-)
-_FAILURE = re.compile(
-    r"could ?n[o']?t be (?:delivered|sent|reached|processed|found)|could not (?:deliver|send|be)|unable to (?:deliver|send|relay|complete)|undeliver"
-    r"|delivery.{0,40}(?:fail|unsuccess|error|abort|problem|impossible|delay)|(?:fail|unsuccess)\w*.{0,40}deliver|not (?:been )?(?:be )?delivered"
-    r"|permanent.{0,20}error|fatal error|user unknown|unknown user|mailbox.{0,20}(?:full|unavailable|not found|quota)|no such (?:user|mailbox|recipient)"
-    r"|(?:over|exceed\w*) (?:\w+ )?quota|returned|bounced?\b|did(?: not|n't) reach|was(?: not|n't) (?:sent|delivered)|address(?:es)? failed|giving up"
-    r"|\b[45]\d\d[ -]#?[45]\.\d\.\d|\b5[0-7]\d[ -]\D|delivery errors?|failed recipient|recipient\w* (?:failed|rejected)|unreachable"
-    r"|не (?:может|могло|удалось)|nicht zugestellt|unzustellbar|配信|送信でき|エラー|退信|無法|无法|no se (?:pudo|ha podido)|pas pu|non remis|has been delayed|rejected|malformed address",
-    re.IGNORECASE,
-)
-_ANSWERS = re.compile(
-    r"out.of.(?:the.)?office|auto(?:matic)?[- ]?(?:repl|respon|answer)|vacation|abwesen|absence|on leave|away from",
-    re.IGNORECASE,
-)
 _RECEIPT = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _COMPLAINT = "message/feedback-report"
 
@@ -60,14 +33,20 @@ def recognise(raw: bytes) -> Report | None:
 
 def _is_other_report(letter: Letter) -> bool:
     kinds = frozenset(part.media_type for part in letter.parts)
-    report_type = letter.fields.get("content-type").lower()
-    if (
-        _COMPLAINT in kinds
-        or kinds & _RECEIPT
-        or re.search(r"report-type\W+(?:feedback|disposition)", report_type)
-    ):
+    said = re.search(
+        r"report-type\W+(feedback|disposition)", letter.fields.get("content-type"), re.IGNORECASE
+    )
+    if _COMPLAINT in kinds or (said and said[1].lower() == "feedback"):
         return True
-    return bool(_ANSWERS.search(letter.subject)) and not letter.statuses
+    if kinds & _RECEIPT or said:
+        return not _refuses(letter)
+    return bool(words.OF_ANSWERS.search(letter.subject)) and not letter.statuses
+
+
+def _refuses(letter: Letter) -> bool:
+    """A receipt can say that the mailbox's filter refused the message (RFC 5429 section 2.1.2)."""
+    rejected = "(rejected)" in letter.fields.get("auto-submitted").lower()
+    return rejected and any("; deleted" in part.text for part in letter.parts if part.media_type in _RECEIPT)
 
 
 def _looks_like_one(letter: Letter) -> bool:
@@ -75,13 +54,16 @@ def _looks_like_one(letter: Letter) -> bool:
     fields = letter.fields
     if fields.get("x-failed-recipients"):
         return True
-    from_daemon = bool(_DAEMON.search(letter.sender))
+    from_daemon = bool(words.BY_DAEMON.search(letter.sender))
     null_path = fields.of("return-path") and fields.get("return-path").strip() in ("", "<>")
     is_report = "report-type=delivery-status" in fields.get("content-type").lower().replace('"', "")
     generated = bool(fields.get("auto-submitted")) or "reply@" in letter.sender
-    subject, text = bool(_SUBJECT.search(letter.subject)), bool(_FAILURE.search(letter.text))
+    subject, text = (
+        bool(words.OF_FAILURE.search(letter.subject)),
+        bool(words.TELLS_FAILURE.search(letter.text)),
+    )
     if _answers(letter):
-        return bool(_ROBOT.search(letter.sender) or told.SAYS_ALL.search(letter.text)) and text
+        return bool(words.BY_ROBOT.search(letter.sender) or told.SAYS_ALL.search(letter.text)) and text
     if from_daemon or is_report:
         return subject or text
     return bool(null_path or generated) and text and (subject or letter.has_returned)
@@ -95,15 +77,17 @@ def _answers(letter: Letter) -> bool:
 def _may_be_one(letter: Letter) -> bool:
     """By what it is called, and by nobody's being answered: people quote bounces to each other."""
     answers = letter.fields.of("in-reply-to", "references")
-    return not answers and bool(_SUBJECT.search(letter.subject) or _DAEMON.search(letter.sender))
+    return not answers and bool(
+        words.OF_FAILURE.search(letter.subject) or words.BY_DAEMON.search(letter.sender)
+    )
 
 
 def _enriched(one: Bounced, letter: Letter) -> Bounced:
     """With the notification's words where the fields say little."""
     if len(one.diagnostic) > 12:
         return one
-    words = told.reason_for(one.address, letter.text.split("\n")[: told.MOST_LINES])
-    return replace(one, diagnostic=f"{one.diagnostic}\n{words}".strip())
+    said = told.reason_for(one.address, letter.text.split("\n")[: told.MOST_LINES])
+    return replace(one, diagnostic=f"{one.diagnostic}\n{said}".strip())
 
 
 def _report(letter: Letter, bounced: list[Bounced], found_by: str) -> Report:

@@ -20,8 +20,8 @@ _ENVELOPE_ID = re.compile(r"\s*<?([0-9a-f]{32})>?\s*", re.IGNORECASE)
 _OF_MACHINES = re.compile(
     r"^(?:return-path:[ \t]*<?[ \t]*>?[ \t]*$|auto-submitted:[ \t]*auto-|x-failed-recipients:"
     r"|content-type:[ \t]*multipart/report"
-    r"|from:.*(?:mailer-daemon|postmaster|mail[ ._-]*deliver|bounce|daemon|delivery|microsoft|system|administrator)"
-    r"|subject:.*(?:undeliver|deliver|fail|return|bounce|delay|warning|error|nicht zu|non remis|unzustell|=\?))",
+    r"|from:.*(?:daemon|postmaster|mail[ ._-]{0,3}deliver|bounce|delivery|microsoft|system|administrator)"
+    r"|subject:.*(?:deliver|fail|return|bounce|delay|warning|error|nicht zu|non remis|unzustell|=\?))",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -41,8 +41,8 @@ def message_named(envelope_id: str | None) -> UUID | None:
 def whom(bounced: Sequence[Bounced], recipients: Mapping[K, str]) -> dict[K, tuple[Bounced, bool]]:
     """By recipient what is said of it, and whether of its very address.
 
-    ``recipients``: addresses of one message. Where a message had one recipient only and somebody else is named,
-    it was forwarded: it did come back, but the address that is bad is another.
+    ``recipients``: addresses of one message. Where a message had one recipient only and somebody else is
+    named, it was forwarded: it did come back, but the address that is bad is another.
     """
     failed = [one for one in bounced if one.action is Action.FAILED]
     found: dict[K, tuple[Bounced, bool]] = {}

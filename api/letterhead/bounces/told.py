@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 
+from letterhead.bounces import words
 from letterhead.bounces.addresses import ADDRESS, addresses_in, is_machine, key_of, tidied
 from letterhead.bounces.letter import Letter
 from letterhead.bounces.report import Action, Bounced
@@ -13,7 +14,8 @@ MOST_OF_A_REASON = 15
 LONGEST_REASON = 1500
 
 _HEADING = re.compile(
-    rf"^[\s>*•\-\"'<(\[]{{0,20}}(?:\d{{3}}[ -](?:\d\.\d\.\d )?<?)?(?:smtp[:;])?(?:mailto:)?(?:{ADDRESS}\s{{0,5}}<(?={ADDRESS}>))?"
+    r"^[\s>*•\-\"'<(\[]{0,20}(?:\d{3}[ -](?:\d\.\d\.\d )?<?)?(?:smtp[:;])?(?:mailto:)?"
+    rf"(?:{ADDRESS}\s{{0,5}}<(?={ADDRESS}>))?"
     rf"({ADDRESS})[>\"')\]]{{0,3}}\s{{0,5}}"
     r"(?:$|[:;,(\[<]|\.{2,3}|-{1,2}\s|(?:on|reason|failed|unknown|error|could|was|is|does)\b)",
     re.IGNORECASE,
@@ -25,35 +27,9 @@ _LABELLED = re.compile(
     rf"[\s:\-–=\"'<(\[]{{0,8}}({ADDRESS})",
     re.IGNORECASE,
 )
-_DELAY = re.compile(
-    r"\bdelay(?:ed)?\b|will (?:be )?(?:keep |continue |re)?(?:try|tried|trying|attempt)|still (?:trying|being)"
-    r"|not yet been delivered|warning(?: only)?\b|no action is required|could not send (?:mail|message) for"
-    r"|temporar(?:y|ily) (?:problem|unable|fail)|queued for (?:further|another)|retr(?:y|ied) (?:until|for)",
-    re.IGNORECASE,
-)
-_GIVEN_UP = re.compile(
-    r"permanent|fatal|giv(?:en|ing) up|not (?:be )?(?:going to )?(?:re-?)?(?:try|tried|retried)(?: again)?|undeliverable"
-    r"|too long|could not be delivered|returned|will not be",
-    re.IGNORECASE,
-)
 SAYS_ALL = re.compile(r"[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}")
 
-_OF_COURSE = re.compile(
-    r"created automatically|automatically generated|^\W*a message (?:that you sent|is delayed|sent by)"
-    r"|one or more of (?:its|the)|^\W*this is (?:a permanent|the mail|the .{0,40}program|a mime|an auto)"
-    r"|following (?:address|recipient)|address\(?es\)? failed|not reply|i'?m sorry|^\W*(?:please|hi|hello|dear)\b"
-    r"|attached|enclosed|transcript of|multi-?part|mime|portions of this|original message|permanent fatal errors"
-    r"|list of recipients|below is a copy|<<<\W*$|^\W*received:|no action is|do not need to resend",
-    re.IGNORECASE,
-)
-"""Lines that say no reason, though words in them could be taken for one."""
-
-_QUEUED_TOO_LONG = re.compile(
-    r"(?<=\S)\s*I'?m not going to try again[;.,]\s*this\s+message\s+has\s+been\s+in\s+the\s+queue\s+too\s+long\.?",
-    re.IGNORECASE,
-)
-"""qmail adds it to the last reason it had."""
-
+_FROM = re.compile(rf"\bfrom:?\s{{1,3}}[<\"']?{ADDRESS}", re.IGNORECASE)
 _STATUS_BEHIND = ((re.compile(r"https?://groups\.google\.com/support\b"), "5.7.2"),)
 """Links that say the same in every language that their service writes in: Google Groups lets nobody know
 whether a group does not exist or may not be written to by everybody."""
@@ -77,10 +53,11 @@ def recipients(letter: Letter) -> list[Bounced]:
 
 def action_told(letter: Letter) -> Action:
     """DELAYED only where nothing says that it was given up."""
-    subject, text = letter.subject, letter.text[:4000]
-    if re.search(r"\bdelay|\bwarning", subject, re.IGNORECASE):
+    text = letter.text[:4000]
+    if words.OF_DELAY.search(letter.subject):
         return Action.DELAYED
-    return Action.DELAYED if _DELAY.search(text) and not _GIVEN_UP.search(subject + text) else Action.FAILED
+    goes_on = words.TELLS_DELAY.search(text) and not words.TELLS_END.search(letter.subject + text)
+    return Action.DELAYED if goes_on else Action.FAILED
 
 
 def reason_for(address: str, lines: list[str], others: Collection[str] = ()) -> str:
@@ -88,10 +65,11 @@ def reason_for(address: str, lines: list[str], others: Collection[str] = ()) -> 
     at = next((at for at, line in enumerate(lines) if address.casefold() in line.casefold()), None)
     about = _about(address, lines, at, others) if at is not None else []
     if not any(SAYS_ALL.search(line) for line in about):
-        coded = [line for line in lines if SAYS_ALL.search(line)]
-        about = [*about, *coded[:3]] if coded else lines
-    said = (line.strip() for line in about if not _OF_COURSE.search(line))
-    return _QUEUED_TOO_LONG.sub("", "\n".join(line for line in said if line))[:LONGEST_REASON]
+        alone = all(other == address for other in others)
+        coded = [line for line in lines if SAYS_ALL.search(line) and (alone or address in line)]
+        about = [*about, *coded[:3]] if coded or not alone else lines
+    said = (line.strip() for line in about if not words.NO_REASON.search(line))
+    return words.QUEUED_TOO_LONG.sub("", "\n".join(line for line in said if line))[:LONGEST_REASON]
 
 
 def _about(address: str, lines: list[str], at: int, others: Collection[str]) -> list[str]:
@@ -143,7 +121,8 @@ def _by_returned(letter: Letter, lines: list[str]) -> Iterator[str]:
 
 
 def _by_name(letter: Letter, lines: list[str]) -> Iterator[str]:
-    return iter(addresses_in(letter.text))
+    """Not whoever it is from."""
+    return iter(addresses_in(_FROM.sub(" ", letter.text)))
 
 
 def _by_being_alone(letter: Letter, lines: list[str]) -> Iterator[str]:

@@ -57,7 +57,7 @@ async def _take_turn(house: House, account_id: UUID) -> None:
         account = await models.EmailAccount.get(id=account_id)
         look = await look_into(house, account)
     except Exception as exc:  # noqa: BLE001 - one mailbox's fault must not stop the others
-        log.error("a mailbox met a fault", account=str(account_id), error=type(exc).__name__)
+        log.warning("a mailbox met a fault", account=str(account_id), error=type(exc).__name__)
         await _rest(account_id, rest_after(4))
         return
     await models.EmailAccount.filter(id=account_id).update(inbox_mark=look.mark.to_json())
@@ -74,6 +74,7 @@ def _seconds(house: House, look: Look) -> int:
 async def _claim(most: int) -> list[UUID]:
     """In the order in which they are due, so that all get their turn. What is paused is left alone: its
     sign-in may have been refused."""
+    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     rows = await select(
         f"""
         UPDATE email_account SET inbox_lease_until = {clock(LEASE_SECONDS)} WHERE id IN (
@@ -81,7 +82,7 @@ async def _claim(most: int) -> list[UUID]:
             WHERE a.reads_bounces AND a.incoming IS NOT NULL AND a.status = $1
               AND (a.inbox_due_at IS NULL OR a.inbox_due_at <= {clock()})
               AND (a.inbox_lease_until IS NULL OR a.inbox_lease_until <= {clock()})
-            ORDER BY a.inbox_due_at NULLS FIRST LIMIT {most} {"FOR UPDATE SKIP LOCKED" if is_postgres() else ""}
+            ORDER BY a.inbox_due_at NULLS FIRST LIMIT {most} {skip}
         )
         RETURNING id
         """,

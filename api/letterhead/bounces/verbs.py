@@ -21,7 +21,7 @@ class InHand(LetterheadError):
 
 
 async def take_in(house: House, account: models.EmailAccount, report: Report) -> UUID | None:
-    """What a report, found in the account's mailbox, says about a message of ours: the message, if there is one.
+    """Writes down what a report found in the account's mailbox says about a message of ours: which, if any.
 
     Doing it again changes nothing. Raises InHand.
     """

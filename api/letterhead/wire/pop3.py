@@ -202,7 +202,7 @@ class Pop3Conversation:
         return _joined(await self._many(f"TOP {number:d} {lines:d}", most, octets))
 
     async def peek(self, number: int, lines: int, *, keep: int, octets: int = _MOST_OCTETS) -> bytes:
-        """As ``top``, but only the first ``keep`` octets, whatever the server sends; the rest is thrown away."""
+        """As ``top``, but only the first ``keep`` octets of it; what else the server sends is thrown away."""
         await self._ask(Stage.MAILBOX, f"TOP {number:d} {lines:d}")
         return await self._line.guard(Stage.MAILBOX, self._line.first_of_lines(keep=keep, octets=octets))
 
