@@ -142,6 +142,15 @@ def test_a_filter_that_refuses_by_a_receipt_bounces_it() -> None:
     assert [one.address for one in report.bounced] == ["zoe@example.org"]
 
 
+def test_what_no_database_takes_is_replaced() -> None:
+    head = "Content-Type: text/plain; charset=utf-7\n"
+    report = recognise(in_words("<zoe@example.org>: 550 5.1.1 half +2AA- and +AAA- none\n", fields=head))
+
+    assert report is not None
+    assert "\ufffd" in report.bounced[0].diagnostic
+    assert not {"\0", "\ud800"} & set(report.bounced[0].diagnostic)
+
+
 PIECES = [
     *delivery_report(group("zoe@example.org")).splitlines(keepends=True),
     *in_words(EXIM).splitlines(keepends=True),

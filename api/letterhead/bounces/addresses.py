@@ -29,7 +29,10 @@ def tidied(text: str) -> str | None:
     text = text.strip().strip("<>()[]'`*,;:.!").removeprefix("mailto:").removeprefix("smtp:")
     local, at, domain = text.rpartition("@")
     shortened = local.endswith("...")  # by archives that hide addresses
-    if not (at and local and len(text) <= 320 and _DOMAIN.fullmatch(domain)) or shortened:
+    if (
+        not (at and local and len(text) <= 320 and text.isprintable() and _DOMAIN.fullmatch(domain))
+        or shortened
+    ):
         return None
     return re.sub(r'^"([^"\\\s]+)"@', r"\1@", text).rstrip(".")
 

@@ -7,6 +7,7 @@ from letterhead.bounces.report import Action, Bounced, Report
 from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.parse import parse_pasted
 from letterhead.house import House
+from letterhead.wire.clean import clean
 from letterhead.wire.trouble import Cause
 from letterhead_providers import Diagnosis, DiagnosisCode, Protocol, ServerReply, Stage
 
@@ -40,7 +41,7 @@ async def meaning_of(house: House, bounced: Bounced, report: Report) -> Meaning:
             cause=Cause.REPLY,
             reply=reply_of(bounced),
             provider_key=_service(house, bounced),
-            host=bounced.remote or report.reporter or "",
+            host=clean(bounced.remote or report.reporter or "", 255),
             address=bounced.original or bounced.address,
         )
     )

@@ -33,6 +33,7 @@ _TAG = re.compile(
     r"<[/!]?[a-zA-Z][^<>@]{0,500}>|<[/!]?[a-zA-Z][a-zA-Z0-9]*\s[^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL
 )
 _ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,5}|\w{2,8});", re.IGNORECASE)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # half characters come out of UTF-7
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "apos": "'"}
 
 
@@ -196,5 +197,5 @@ def _to_text(octets: bytes, charset: str) -> str:
     try:
         text = octets.decode(charset, "replace")
     except (LookupError, ValueError, UnicodeError):
-        return octets.decode("utf-8", "replace")
-    return text if isinstance(text, str) else octets.decode("utf-8", "replace")
+        text = octets.decode("utf-8", "replace")
+    return _UNSTORABLE.sub("\ufffd", text)
