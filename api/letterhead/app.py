@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from letterhead.audit.export import audit_routes
+from letterhead.bounces.turns import run_bounces
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
 from letterhead.identity.callers import Callers
@@ -81,6 +82,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
         asyncio.create_task(_followed_ring(house)),
         asyncio.create_task(_sweep_until(house, stop)),
         asyncio.create_task(run_retests(house, stop=stop)),
+        asyncio.create_task(run_bounces(house, stop=stop)),
     ]
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"

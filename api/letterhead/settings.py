@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     worker: bool = Field(
         default=True, description="Let `letterhead serve` deliver mail too, not only answer requests."
     )
+    bounce_seconds: int = Field(
+        default=300,
+        ge=10,
+        description="How often a mailbox is read for bounces, in seconds, where its owner agreed.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="`console` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -36,7 +36,7 @@ def test_what_is_imported_is_what_is_declared(project: str) -> None:
     distributions = packages_distributions()
     roots = {name.partition(".")[0] for module in modules(*DECLARED_BY[project]) for name in module.imports()}
     imported = {
-        distributions[root][0].lower().replace("_", "-")
+        distributions[root][0].lower().replace("_", "-").replace(".", "-")
         for root in roots - sys.stdlib_module_names - {own.replace("-", "_") for own in OWN}
     }
     extras = [need for needs in declared(project).get("optional-dependencies", {}).values() for need in needs]

@@ -43,6 +43,7 @@ virtual_mailbox_base = {home}/mail
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 default_transport = nowhere:
+nowhere_destination_recipient_limit = 1
 """
 
 MASTER = """\
@@ -59,11 +60,18 @@ flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 error unix - - n - - error
 nowhere unix - n n - - pipe
-  user=nobody argv=/bin/sh -c {{ echo 5.1.2 There is no such domain in the laboratory; exit 68 }}
+  user=nobody argv={home}/nowhere ${{recipient}}
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+"""
+
+NOWHERE = """\
+#!/bin/sh
+case "$1" in missing@*) echo 5.1.1 No such user here; exit 67 ;; esac
+echo 5.1.2 There is no such domain in the laboratory
+exit 68
 """
 
 QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "saved", "trace")
@@ -88,13 +96,15 @@ def configure(
     (home / "mailboxes").write_text(
         "".join(f"{address} {mailbox}/\n" for address, mailbox in mailboxes.items())
     )
+    (home / "nowhere").write_text(NOWHERE)
+    (home / "nowhere").chmod(0o755)
     config = home / "postfix"
     config.mkdir(exist_ok=True)
     domains = ", ".join(sorted({address.partition("@")[2] for address in mailboxes}))
     (config / "main.cf").write_text(
         MAIN.format(home=home, daemons=daemons, domains=domains, uid=owner.pw_uid, gid=owner.pw_gid)
     )
-    (config / "master.cf").write_text(MASTER.format(**ports))
+    (config / "master.cf").write_text(MASTER.format(home=home, **ports))
     # Postfix waits until files that are younger than two seconds have settled.
     an_hour_ago = time.time() - 3600
     for path in (config / "main.cf", home / "owners", home / "mailboxes"):

@@ -214,7 +214,8 @@ RECIPIENTS: tuple[Phrase, ...] = (
         "|gesperrt|inactiv|заблокирован|отключен|停用|locked|not enabled|been moved|unavailable to receive"
         "|ceased",
         stages=RECIPIENT | CONTENT,
-        unless="your ip|sender|your account|using|message has been blocked|spam|certificate|message expired",
+        unless="your ip|sender|your account|using|message has been blocked|spam|certificate|message expired"
+        "|envelope expired",
     ),
     phrase(
         Code.RECIPIENT_UNKNOWN,
@@ -233,6 +234,15 @@ RECIPIENTS: tuple[Phrase, ...] = (
 )
 
 CONTENTS: tuple[Phrase, ...] = (
+    phrase(
+        Code.TIMEOUT,
+        "queue too long|queued too long|deleted from queue|retry timeout exceeded|retry time not reached"
+        "|envelope expired|message expired|delivery time expired|delivery expired|time to live"
+        "|failing for a long time|accept our requests to connect|network error on destination"
+        "|unable to connect successfully|not be delivered for|has been delayed|retry limit"
+        "|too many retries|delivery attempts failed|hours to deliver|gave up after|trying for",
+        stages=SENDING,
+    ),
     phrase(Code.PROTOCOL_ERROR, "parsing error|parse error", stages=CONTENT),
     phrase(
         Code.MESSAGE_TOO_LARGE,

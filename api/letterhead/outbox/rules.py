@@ -55,6 +55,7 @@ IN_THIS_ORDER = (
     (DeliveryStatus.QUEUED, MessageStatus.QUEUED),
     (DeliveryStatus.UNCERTAIN, MessageStatus.UNCERTAIN),
     (DeliveryStatus.ACCEPTED, MessageStatus.PARTLY_SENT),
+    (DeliveryStatus.BOUNCED, MessageStatus.FAILED),
     (DeliveryStatus.CANCELLED, MessageStatus.CANCELLED),
     (DeliveryStatus.EXPIRED, MessageStatus.EXPIRED),
 )

@@ -367,5 +367,6 @@ shown(
     TOKEN_REVOKED="A token was revoked.",
     WEBHOOK_CHANGED="A webhook was made or deleted.",
     KEYS_ROTATED="The keys that seal secrets were changed.",
+    BAD_ADDRESS_FORGOTTEN="It is no more held to be bad that mail came back from an address.",
     DIRECTORY_SYNCED="The directory was synchronised.",
 )

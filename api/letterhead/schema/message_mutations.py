@@ -1,5 +1,6 @@
 """Sending messages, and changing one's mind."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import strawberry
 
 from letterhead.errors import NotAnswerable, Problem, ProblemCode, Refused
 from letterhead.outbox import compose, enqueue, verbs
+from letterhead.schema.bad_addresses import MessageWarning, warnings_about
 from letterhead.schema.context import Info
 from letterhead.schema.ids import given_id
 from letterhead.schema.inputs import SenderContextInput, read_context
@@ -64,6 +66,7 @@ class RetryMessageInput:
 class SendMessagePayload:
     message: Message | None = strawberry.field(description="The message.")
     replayed: bool = strawberry.field(description="Whether it was queued by an earlier call with this key.")
+    warnings: list[MessageWarning] = strawberry.field(description="What its sender should know.")
     errors: list[MessageError] = strawberry.field(description="What to put right.")
 
 
@@ -78,11 +81,20 @@ async def send_message(info: Info, input: SendMessageInput) -> SendMessagePayloa
         sent = await _send(info, input)
     except Refused as refused:
         problems = shown_problems(refused, MessageError)
-        return SendMessagePayload(message=None, replayed=False, errors=problems)
+        return SendMessagePayload(message=None, replayed=False, warnings=[], errors=problems)
     message = await info.context.loaders.messages.load(sent.message_id)
     return SendMessagePayload(
-        message=show_message(message) if message else None, replayed=sent.replayed, errors=[]
+        message=show_message(message) if message else None,
+        replayed=sent.replayed,
+        warnings=await warnings_about(info, _addresses(input)),
+        errors=[],
     )
+
+
+def _addresses(given: SendMessageInput) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, recipients in (("to", given.to), ("cc", given.cc), ("bcc", given.bcc)):
+        for index, recipient in enumerate(recipients or ()):
+            yield (name, str(index), "address"), recipient.address
 
 
 async def _send(info: Info, given: SendMessageInput) -> enqueue.Sent:

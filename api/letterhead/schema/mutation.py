@@ -5,6 +5,7 @@ import strawberry
 from letterhead.schema import (
     account_mutations,
     api_tokens,
+    bad_addresses,
     company_mutations,
     directory_mutations,
     message_mutations,
@@ -62,6 +63,10 @@ class Mutation:
     )
     retry_message = strawberry.mutation(
         message_mutations.retry_message, description="Tries a waiting message at once."
+    )
+    forget_bad_address = strawberry.mutation(
+        bad_addresses.forget_bad_address,
+        description="Says that an address is good after all, although mail to it came back.",
     )
     sync_directory = strawberry.mutation(
         directory_mutations.sync_directory,

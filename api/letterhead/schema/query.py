@@ -15,6 +15,7 @@ from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
 from letterhead.outbox.rules import MessageStatus
 from letterhead.schema.accounts import EmailAccount, show_account
+from letterhead.schema.bad_addresses import known_bad_addresses
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import Company, Employee, show_company, show_employee
@@ -203,6 +204,11 @@ class Query:
             reply, provider_key=provider_key, stage=during
         )
         return show_diagnosis(explained)
+
+    known_bad_addresses = strawberry.field(
+        resolver=known_bad_addresses,
+        description="Those of some addresses that mail came back from because nobody reads there any more.",
+    )
 
 
 def _is_wanted(provider: DomainProvider, search: str | None, kind: ProviderKind | None) -> bool:

@@ -202,6 +202,10 @@ class ImapConversation:
         """At most the first ``octets`` of a message, left unread; nothing if there is no such message."""
         return await self._guarded(self._inbox.fetch(uid, octets))
 
+    async def head(self, uid: int, octets: int) -> bytes:
+        """As ``fetch``, of the header alone."""
+        return await self._guarded(self._inbox.fetch(uid, octets, section="HEADER"))
+
     async def delete(self, uid: int) -> bool:
         """Whether it is gone: where the server cannot expunge one message alone, it is only marked.
 

@@ -38,7 +38,7 @@ class Inbox:
         await self._line.command(Stage.MAILBOX, command, heed, most=_MOST_RESPONSES, octets=_MOST_OCTETS)
         return tuple(sorted(found))
 
-    async def fetch(self, uid: int, octets: int) -> bytes:
+    async def fetch(self, uid: int, octets: int, *, section: str = "") -> bytes:
         if self.messages is None:
             await self.examine()
         body = b""
@@ -48,7 +48,7 @@ class Inbox:
             if uid_in(response) == uid:
                 body = body_in(response) or body
 
-        command = f"UID FETCH {uid:d} (UID BODY.PEEK[]<0.{octets:d}>)"
+        command = f"UID FETCH {uid:d} (UID BODY.PEEK[{section}]<0.{octets:d}>)"
         await self._line.command(Stage.MAILBOX, command, heed, octets=octets + _AROUND_A_BODY)
         return body[:octets]
 

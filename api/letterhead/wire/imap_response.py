@@ -17,7 +17,7 @@ _EXISTS = re.compile(rb"(\d{1,10}) EXISTS\b", re.IGNORECASE)
 _FETCH = re.compile(rb"\d{1,10} FETCH \(", re.IGNORECASE)
 _UID = re.compile(rb"[( ]UID (\d{1,10})[) ]", re.IGNORECASE)
 _BODY = re.compile(
-    rb'BODY\[\](?:<0>)? (?:(?P<literal>\{\d+\+?\})|"(?P<quoted>(?:[^"\\]|\\.)*)")', re.IGNORECASE
+    rb'BODY\[(?:HEADER)?\](?:<0>)? (?:(?P<literal>\{\d+\+?\})|"(?P<quoted>(?:[^"\\]|\\.)*)")', re.IGNORECASE
 )
 
 

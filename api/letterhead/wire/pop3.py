@@ -201,6 +201,11 @@ class Pop3Conversation:
         """The header and the first ``lines`` of the body, with CRLF."""
         return _joined(await self._many(f"TOP {number:d} {lines:d}", most, octets))
 
+    async def peek(self, number: int, lines: int, *, keep: int, octets: int = _MOST_OCTETS) -> bytes:
+        """As ``top``, but only the first ``keep`` octets of it; what else the server sends is thrown away."""
+        await self._ask(Stage.MAILBOX, f"TOP {number:d} {lines:d}")
+        return await self._line.guard(Stage.MAILBOX, self._line.first_of_lines(keep=keep, octets=octets))
+
     async def retr(self, number: int, *, most: int = _MOST_LINES, octets: int = _MOST_OCTETS) -> bytes:
         """The whole message, with CRLF."""
         return _joined(await self._many(f"RETR {number:d}", most, octets))

@@ -52,6 +52,18 @@ class Pop3Line(Stream):
             lines.append(line.rstrip(b"\r\n").removeprefix(b"."))
         return lines
 
+    async def first_of_lines(self, *, keep: int, octets: int) -> bytes:
+        """As ``lines``, with CRLF; of what is beyond the first ``keep`` octets nothing is kept."""
+        kept, size = list[bytes](), 0
+        while (line := await self.read_line()).rstrip(b"\r\n") != b".":
+            octets -= len(line)
+            if octets < 0:
+                raise MalformedError
+            if size < keep:
+                kept.append(line.rstrip(b"\r\n").removeprefix(b".") + b"\r\n")
+                size += len(kept[-1])
+        return b"".join(kept)[:keep]
+
     def _answer(self, stage: Stage, line: bytes) -> str:
         text = self.tape.clean(line)
         self.tape.received(text)
