@@ -22,7 +22,7 @@ async def read_body(request: Request, *, most: int, seconds: float) -> bytes:
         raise NotTakenError(
             415, "Send the body as it is, without Content-Encoding.", Accept_Encoding="identity"
         )
-    too_large = NotTakenError(413, f"The body has more than {most} octets.", Connection="close")
+    too_large = NotTakenError(413, f"The body has more than {most} octets.")
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large

@@ -14,7 +14,10 @@ MOST_OCTETS = 64 * 1024
 
 
 class Patience(HttpToolsProtocol):
-    """``seconds``: for the head of each request, from its first octet, and of the first from connecting."""
+    """``seconds``: for the head of each request, from its first octet, and of the first from connecting; and
+    for what is left of a body that was answered before its end. It is read and forgotten: whoever closes on a
+    client that is still sending takes the answer from it.
+    """
 
     seconds: float = 20
 
@@ -22,6 +25,7 @@ class Patience(HttpToolsProtocol):
         super().__init__(*args, **given)
         self._ends: asyncio.TimerHandle | None = None
         self._octets: int | None = 0
+        self._body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
@@ -47,8 +51,18 @@ class Patience(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop()
-        self._octets = None
+        self._octets, self._body = None, True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._stop()
+        self._body = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._body and self._ends is None:
+            self._wait()
 
     def _wait(self) -> None:
         self._ends = self.loop.call_later(self.seconds, self._give_up)

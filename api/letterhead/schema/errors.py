@@ -23,7 +23,7 @@ QUOTED = re.compile(
 )
 """Where graphql-core begins to quote what it was given, which may be a secret that went astray."""
 
-FOUND_TOKEN = re.compile(r"\bfound (Name|Int|Float|String|BlockString)\b")
+FOUND_TOKEN = re.compile(r"\b(?:found|[Uu]nexpected) (Name|Int|Float|String|BlockString)\b")
 
 
 class ShownError(GraphQLError):

@@ -11,6 +11,7 @@ from letterhead.front.body import NotTakenError
 from letterhead.schema.context import Context
 from letterhead.schema.request import asked_of
 
+KINDS = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
 NAMED = frozenset({"subscribe", "complete"})
 LONGEST_ID = 200
 
@@ -21,7 +22,7 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle_message(self, message: Message) -> None:
         told = cast("dict[str, Any]", message)
         kind, name = told.get("type"), told.get("id")
-        if not isinstance(kind, str) or (kind in NAMED and not _is_id(name)):
+        if not isinstance(kind, str) or kind not in KINDS or (kind in NAMED and not _is_id(name)):
             await self.handle_invalid_message("Failed to parse message")
             return
         try:
