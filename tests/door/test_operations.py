@@ -35,6 +35,11 @@ def test_a_bad_file_stops_the_start(tmp_path: Path, text: str) -> None:
         read_operations(path)
 
 
+def test_only_registered_operations_need_a_file_of_them() -> None:
+    with pytest.raises(ConfigurationError, match=r"^LETTERHEAD_ONLY_REGISTERED_OPERATIONS: "):
+        Documents(Settings(only_registered_operations=True))
+
+
 def test_only_what_is_valid_is_kept() -> None:
     documents = Documents(Settings())
     for number in range(50):

@@ -19,7 +19,7 @@ from graphql.validation.specified_rules import recommended_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from letterhead.errors import LetterheadError, NotAnswerable
+from letterhead.errors import ConfigurationError, LetterheadError, NotAnswerable
 from letterhead.front.settings import FrontSettings
 from letterhead.schema.limits.size import EndlessError, Size, size_of
 from letterhead.schema.operations import read_operations, sha256_of
@@ -73,6 +73,10 @@ class Documents:
     def __init__(self, settings: FrontSettings) -> None:
         """Raises ConfigurationError for a file of operations that cannot be read."""
         self._settings = settings
+        if settings.only_registered_operations and not settings.operations:
+            raise ConfigurationError(
+                "LETTERHEAD_ONLY_REGISTERED_OPERATIONS: name a file of them with LETTERHEAD_OPERATIONS"
+            )
         self._registered = read_operations(settings.operations) if settings.operations else {}
         self._texts = frozenset(self._registered.values())
         self._prepared: Recent[Prepared] = Recent(most=MOST_KEPT, most_characters=MOST_CHARACTERS)
