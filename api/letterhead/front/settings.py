@@ -49,7 +49,7 @@ class FrontSettings(BaseSettings):
     )
     root_fields: int = Field(default=20, ge=1, description="The most fields at the root of an operation.")
     objects: int = Field(
-        default=50_000,
+        default=200_000,
         ge=1,
         description="The most objects that an operation may ask for: pages multiplied by pages inside them.",
     )
