@@ -27,7 +27,7 @@ def broken(*_: object, **__: object) -> Any:
     "place",
     [
         "letterhead.schema.http.choose",
-        "letterhead.schema.http.authenticate",
+        "letterhead.identity.callers.Callers.known_by",
         "letterhead.schema.documents.validate",
         "letterhead.schema.documents.size_of",
         "letterhead.schema.door.cost_of",
