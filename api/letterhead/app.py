@@ -9,6 +9,9 @@ from functools import partial
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -16,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from letterhead.audit.export import audit_routes
 from letterhead.bounces.turns import run_bounces
 from letterhead.diagnosis.explain import Explainer
+from letterhead.front.doorway import Doorway, not_here
 from letterhead.house import House
 from letterhead.identity.callers import Callers
 from letterhead.identity.issuers import read_issuers
@@ -106,7 +110,18 @@ def make_app(house: House) -> Starlette:
             *audit_routes(house.callers.known_by, encode),
             *link_routes(house),
             *sign_in_routes(house, opaque=partial(encode, "SignInFlow")),
-        ]
+        ],
+        middleware=[
+            Middleware(Doorway, https=house.settings.address_of("").startswith("https:")),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=house.settings.allowed_origins,
+                allow_methods=("GET", "POST"),
+                allow_headers=("Accept-Language", "Authorization", "Content-Type"),
+                expose_headers=("Retry-After", "X-Request-Id"),
+            ),
+        ],
+        exception_handlers={HTTPException: not_here},
     )
 
 

@@ -4,6 +4,7 @@ LetterheadError
 ├── ConfigurationError      the operator has to change a setting; the start is stopped
 ├── Refused                 the caller can mend it; becomes entries of a payload
 ├── NotAnswerable           a query cannot be answered as asked; becomes a top-level error
+│   └── TooOften            not now, but after some seconds
 ├── CannotOpen              a sealed secret that no key opens (letterhead.vault)
 ├── NotReached              no connection to a host was had (letterhead.wire.trouble)
 └── WireError               a conversation with a server failed (letterhead.wire.trouble)
@@ -68,9 +69,17 @@ class Refused(LetterheadError):
 
 
 class NotAnswerable(LetterheadError):
-    """``code``: BAD_INPUT, NOT_FOUND or FORBIDDEN; ``remedy``: what to ask instead."""
+    """``code``: such as BAD_INPUT, NOT_FOUND or FORBIDDEN; ``remedy``: what to ask instead."""
 
     def __init__(self, code: str, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.remedy = remedy
+
+
+class TooOften(NotAnswerable):
+    """``seconds``: after how many it is worth asking again."""
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__("RATE_LIMITED", message, "Ask again later, for less at once, or less often.")
+        self.seconds = seconds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from letterhead.diagnosis.explain import Explainer
 from letterhead.identity.callers import Callers
 from letterhead.news import News
-from letterhead.pace import Pace, Turns
+from letterhead.pace import Turns
 from letterhead.running import Running
 from letterhead.settings import Settings
 from letterhead.vault.clients import OAuth2Client
@@ -28,7 +28,6 @@ class House:
 
     ``test_places``: one for each account test that is on the network; the others wait for one.
     ``mailbox_turns``: POP3 locks a mailbox (RFC 1939 section 3), so its sessions take turns.
-    ``pace``: how often something was done a moment ago.
     """
 
     settings: Settings
@@ -42,4 +41,3 @@ class House:
     clients: Mapping[str, OAuth2Client] = field(default_factory=dict)
     test_places: asyncio.Semaphore = field(default_factory=_places)
     mailbox_turns: Turns = field(default_factory=Turns)
-    pace: Pace = field(default_factory=Pace)

@@ -13,6 +13,7 @@ import uvicorn
 
 from letterhead.app import make_app, open_house, working
 from letterhead.errors import ConfigurationError
+from letterhead.front.patience import patient
 from letterhead.house import House
 from letterhead.settings import Settings
 
@@ -41,6 +42,10 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
                     access_log=False,
                     lifespan="off",
                     server_header=False,
+                    http=patient(settings.request_seconds),
+                    limit_concurrency=settings.connections,
+                    ws_max_size=settings.request_octets,
+                    ws_per_message_deflate=False,
                     timeout_graceful_shutdown=DRAIN_SECONDS,
                 )
             )

@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from letterhead.errors import ConfigurationError
+from letterhead.front.settings import FrontSettings
 from letterhead.wire.origins import clean_base, clean_origin
 from letterhead.wire.targets import AllowedTarget, parse_allowed_targets
 
 
-class Settings(BaseSettings):
+class Settings(FrontSettings):
     """Read from variables named ``LETTERHEAD_`` and the field's name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="LETTERHEAD_", frozen=True, hide_input_in_errors=True)

@@ -28,7 +28,7 @@ async def discover(house: House, address: str, *, by: Actor, seconds: float = DE
             "FORBIDDEN", "You may not test accounts.", "Ask an administrator for the permission TEST."
         )
     clean = _parsed(address)
-    check_discovery(house, by=by)
+    await check_discovery(by=by)
     mx = Once(partial(house.dialler.lookup, clean.rpartition("@")[2], "MX"))
     question = Question(
         address=clean,

@@ -1,7 +1,10 @@
 """What a resolver has at hand for one operation."""
 
+from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import strawberry
 
@@ -9,6 +12,8 @@ from letterhead.diagnosis.languages import Language
 from letterhead.errors import NotAnswerable
 from letterhead.house import House
 from letterhead.identity.actor import Actor
+from letterhead.schema.door import Door
+from letterhead.schema.limits.cost import Cost
 from letterhead.schema.loaders import Loaders
 from letterhead.trials.limits import one_per_operation
 
@@ -20,18 +25,24 @@ class Context:
     ``by_get``: asked in a way that caches, prefetching browsers and foreign pages may repeat.
     ``looked_at_servers``: whether this operation has begun a test or a discovery: it may once.
     ``connection_params``: filled in by Strawberry from a websocket's connection_init.
+    ``address``: the client's. ``places``: of a websocket, among those that may be open.
+    ``cost``: what the operation was counted for.
 
-    A websocket has one context for all its operations, so ``refresh`` is called at the start of each and
-    before each event: what a loader has read is never older than that.
+    ``refresh`` is called at the start of an operation and before each event: what a loader has read is never
+    older than that.
     """
 
     house: House
+    door: Door
     actor: Actor | None
     request_id: str
     language: Language
     by_get: bool = False
+    address: str = ""
+    places: ExitStack = field(default_factory=ExitStack, repr=False)
     connection_params: dict[str, Any] | None = None
     looked_at_servers: bool = field(default=False, init=False)
+    cost: Cost | None = field(default=None, init=False)
     loaders: Loaders = field(init=False, repr=False)
 
     @property
@@ -47,8 +58,16 @@ class Context:
             raise one_per_operation()
         self.looked_at_servers = True
 
+    def of_operation(self) -> "Context":
+        """For one of the operations that a websocket carries, which run side by side."""
+        own = copy(self)
+        own.looked_at_servers = False
+        if self.connection_params is not None:
+            own.request_id = uuid4().hex
+        own.refresh()
+        return own
+
     def refresh(self) -> None:
-        self.looked_at_servers = False
         self.loaders = Loaders(self.house, self.by)
 
 

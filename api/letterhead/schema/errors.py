@@ -1,45 +1,96 @@
 """Top-level errors: what a caller can understand is shown, everything else is masked and logged."""
 
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+
 import structlog
 from graphql import GraphQLError
-from strawberry.extensions import MaskErrors
 
-from letterhead.errors import NotAnswerable, Refused
-from letterhead.schema.context import Context
+from letterhead.errors import NotAnswerable, Refused, TooOften
+from letterhead.store.database import now
 
 log = structlog.get_logger(__name__)
+MASKED = "Something went wrong on our side. If it happens again, give the operator the request id."
+MOST_LOGGED = 5
+"""Of one answer: a page of things that fail in the same way need not fill a disk."""
+
+QUOTED = re.compile(
+    r"""(?s),?\ (?:but\ )?found:?\ .* | \ (?:got\ )?invalid\ value\b.* | \ (?:value|character)s?:\ .*
+    | (?<=\bvalue\ )['"].* | (?<=\bcharacter\ )['"].* | (?<=sequence:\ ).* | (?<=^Value\ )['"].*""",
+    re.VERBOSE,
+)
+"""Where graphql-core begins to quote what it was given, which may be a secret that went astray."""
+
+FOUND_TOKEN = re.compile(r"\b(?:found|[Uu]nexpected) (Name|Int|Float|String|BlockString)\b")
 
 
-class ErrorPolicy(MaskErrors):
+class ShownError(GraphQLError):
+    """An error as the caller may see it."""
+
+
+def show(errors: Sequence[GraphQLError], request_id: str) -> list[GraphQLError]:
     """Gives every error a code; shows nothing of a fault of ours but an id that the log has too."""
+    faults = [error for error in errors if _is_fault(error)]
+    for fault in faults[:MOST_LOGGED]:
+        log.error("a resolver failed", request_id=request_id, path=fault.path, exc_info=_cause(fault))
+    if len(faults) > MOST_LOGGED:
+        log.error("more failed in the same answer", request_id=request_id, faults=len(faults) - MOST_LOGGED)
+    return [_shown(error, request_id) for error in errors]
 
-    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        cause = error.original_error
-        while isinstance(cause, GraphQLError) and cause.original_error:
-            cause = cause.original_error
-        if isinstance(cause, NotAnswerable):
-            return _rewritten(error, str(cause), code=cause.code, remedy=cause.remedy)
-        if isinstance(cause, Refused):
-            return _rewritten(error, str(cause), code="BAD_INPUT")
-        if cause is None or isinstance(cause, GraphQLError):
-            return _rewritten(error, error.message, code="BAD_REQUEST")
-        request_id = self._request_id()
-        log.error(
-            "a resolver failed",
-            request_id=request_id,
-            path=error.path,
-            exc_info=cause,
+
+def masked(request_id: str) -> GraphQLError:
+    """Of a fault that has been logged."""
+    return ShownError(MASKED, extensions={"code": "INTERNAL", "requestId": request_id})
+
+
+def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
+    if isinstance(error, ShownError):
+        return error
+    cause = _cause(error)
+    if isinstance(cause, TooOften):
+        again = now() + timedelta(seconds=cause.seconds)
+        return _rewritten(
+            error,
+            str(cause),
+            code=cause.code,
+            remedy=cause.remedy,
+            resetAt=again.isoformat().replace("+00:00", "Z"),
+            retryAfter=max(1, ceil(cause.seconds)),
         )
-        message = "Something went wrong on our side. If it happens again, give the operator the request id."
-        return _rewritten(error, message, code="INTERNAL", requestId=request_id)
+    if isinstance(cause, NotAnswerable):
+        return _rewritten(error, str(cause), code=cause.code, remedy=cause.remedy)
+    if isinstance(cause, Refused):
+        return _rewritten(error, str(cause), code="BAD_INPUT")
+    if cause is None:
+        return _rewritten(error, without_value(error.message), code="BAD_REQUEST")
+    return _rewritten(error, MASKED, code="INTERNAL", requestId=request_id)
 
-    def _request_id(self) -> str:
-        context = self.execution_context.context
-        return context.request_id if isinstance(context, Context) else ""
+
+def without_value(message: str) -> str:
+    """graphql-core's words, but for what they quote of a document's literals and variables."""
+    token = FOUND_TOKEN.search(message)
+    if token:
+        return message[: token.end()] + "."
+    return QUOTED.sub("", message).rstrip(" ,;:.") + "."
 
 
-def _rewritten(error: GraphQLError, message: str, **extensions: str) -> GraphQLError:
-    return GraphQLError(
+def _is_fault(error: GraphQLError) -> bool:
+    known = isinstance(error, ShownError) or isinstance(_cause(error), NotAnswerable | Refused | None)
+    return not known
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was raised first, if that was no GraphQLError."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _rewritten(error: GraphQLError, message: str, **extensions: str | int) -> GraphQLError:
+    return ShownError(
         message,
         nodes=error.nodes,
         source=error.source,

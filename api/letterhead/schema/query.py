@@ -34,6 +34,13 @@ from letterhead_providers import Provider as DomainProvider
 from letterhead_providers import ProviderKind, Stage
 
 
+@strawberry.type(description="What the caller may still ask for. docs/http.md says how it is counted.")
+class RateLimit:
+    cost: int = strawberry.field(description="What this operation was counted for.")
+    remaining: int = strawberry.field(description="What is left now.")
+    reset_at: datetime = strawberry.field(description="When nothing will be missing any more.")
+
+
 @strawberry.type(description="Who is asking.")
 class Viewer:
     permissions: list[Permission] = strawberry.field(description="What the caller may do.")
@@ -43,6 +50,13 @@ class Viewer:
         employee_id = info.context.by.employee_id
         employee = await info.context.loaders.employees.load(employee_id) if employee_id else None
         return show_employee(employee) if employee else None
+
+    @strawberry.field(description="What the caller may still ask for, in all processes of the server.")
+    async def rate_limit(self, info: Info) -> RateLimit:
+        left = await info.context.door.purses.left(by=info.context.by)
+        cost = info.context.cost
+        assert cost is not None, "it was counted before anything was executed"
+        return RateLimit(cost=cost.points, remaining=left.points, reset_at=left.full_at)
 
 
 @strawberry.input(description="Which accounts to list. Every condition given must hold.")

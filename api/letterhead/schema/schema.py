@@ -1,36 +1,127 @@
-"""The schema, put together."""
+"""The schema, put together, and the way of an operation through it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension, ValidationCache
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
+from letterhead.errors import NotAnswerable
 from letterhead.schema.accounts import EmailAccount
 from letterhead.schema.context import Context
-from letterhead.schema.errors import ErrorPolicy
+from letterhead.schema.documents import InvalidError
+from letterhead.schema.errors import show
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
 from letterhead.schema.subscription import Subscription
 
-
-class FreshLoaders(SchemaExtension):
-    """Each operation reads anew, also on a websocket that carries many."""
-
-    def on_operation(self) -> Iterator[None]:
-        if isinstance(context := self.execution_context.context, Context):
-            context.refresh()
-        yield
+NOT_ALLOWED = {
+    OperationType.MUTATION: ("METHOD_NOT_ALLOWED", "Changes are not made by GET.", "Send it by POST."),
+    OperationType.SUBSCRIPTION: (
+        "NOT_STREAMED",
+        "A subscription has many answers.",
+        "Ask with Accept: text/event-stream, or by a websocket (graphql-transport-ws).",
+    ),
+}
 
 
 class Schema(strawberry.Schema):
+    """Every operation, by whichever way it came, is prepared, executed and shown as here."""
+
+    async def execute(self, query: str | None, *args: Any, **given: Any) -> ExecutionResult:
+        """``context_value`` has to be a Context."""
+        given["context_value"] = context = _own(given)
+        result = await super().execute(query, *args, **given)
+        return _shown(result, context)
+
+    async def stream(
+        self, query: str | None, *args: Any, **given: Any
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        given["context_value"] = context = _own(given)
+        results = await super().stream(query, *args, **given)
+        return _streamed(cast("AsyncGenerator[ExecutionResult, None]", results), context)
+
+    async def _prepare_operation_async(
+        self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
+    ) -> PreExecutionError | None:
+        asked: Context = context.context
+        door, documents = asked.door, asked.door.documents
+        try:
+            async with extensions_runner.parsing():
+                text = documents.find(context.query, context.operation_extensions or {})
+                prepared = documents.prepare(self._schema, text, curious=door.is_curious(asked.by))
+                context.graphql_document = prepared.document
+            async with extensions_runner.validation():
+                operation = prepared.operation(context._provided_operation_name)  # noqa: SLF001 - as it was given
+                _check_kind(OperationType(operation.operation.value), context.allowed_operations)
+                variables = context.variables or {}
+                asked.cost = await door.admit(self._schema, prepared, operation, variables, by=asked.by)
+            documents.remember(text)
+        except InvalidError as invalid:
+            errors = invalid.errors
+        except NotAnswerable as no:
+            errors = [GraphQLError(str(no), original_error=no)]
+        else:
+            return None
+        context.pre_execution_errors = errors
+        return PreExecutionError(data=None, errors=errors)
+
+    async def _execute_operation(self, execution_context: ExecutionContext, *args: Any, **given: Any) -> Any:
+        """With all that waits for it cancelled when its time is over."""
+        seconds = execution_context.context.door.settings.operation_seconds
+        try:
+            async with asyncio.timeout(seconds) as deadline:
+                return await super()._execute_operation(execution_context, *args, **given)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            message = f"This took longer than {seconds:g} seconds and was given up."
+            raise NotAnswerable("TIMEOUT", message, "Ask for less at once.") from None
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """ErrorPolicy has logged what is our fault; what callers got wrong is theirs alone to read."""
+        """What is our fault is logged where it is shown; what callers got wrong is theirs alone to read."""
+
+
+def _own(given: dict[str, Any]) -> Context:
+    """A websocket has one context for all its operations, and each of them one of its own."""
+    context = given["context_value"]
+    assert isinstance(context, Context), "nothing is executed without one"
+    return context.of_operation()
+
+
+def _check_kind(kind: OperationType, allowed: Iterable[OperationType]) -> None:
+    if kind not in allowed:
+        raise NotAnswerable(*NOT_ALLOWED[kind])
+
+
+def _shown(result: ExecutionResult, context: Context) -> ExecutionResult:
+    if result.errors:
+        result.errors = show(result.errors, context.request_id)
+    return result
+
+
+async def _streamed(
+    results: AsyncGenerator[ExecutionResult, None], context: Context
+) -> AsyncGenerator[ExecutionResult, None]:
+    """What is streamed never ends in an exception: there would be nobody to show it to."""
+    try:
+        with context.door.streams.one(context.by.key):
+            async with aclosing(results):
+                async for result in results:
+                    yield _shown(result, context)
+    except Exception as exc:  # noqa: BLE001 - it is shown, and logged as any other
+        error = GraphQLError("", original_error=exc)
+        yield _shown(PreExecutionError(data=None, errors=[error]), context)
 
 
 schema = Schema(
@@ -38,6 +129,5 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[EmailAccount],
-    extensions=[FreshLoaders, ErrorPolicy, ValidationCache],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

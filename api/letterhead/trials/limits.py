@@ -10,18 +10,20 @@ from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.pace import Rate
 from letterhead.store import models
+from letterhead.store.allowance import left, refilled, take
 from letterhead.trials.setup import Setup
 from letterhead.trials.trial import TrialStatus
 from letterhead.wire.server import MailServer
 from letterhead_providers import CredentialKind
 
 MOST_AT_ONCE = 10
+LONGEST_HOST = 180
 OF_A_PERSON = Rate(most=30, seconds=60)
 OF_A_HOST = Rate(most=10, seconds=60)
 OF_A_KNOWN_HOST = Rate(most=60, seconds=60)
 """A service's own servers: a whole company may connect its mailboxes there in one morning."""
 
-COOL_DOWN = Rate(most=3, seconds=60)
+COOL_DOWN = Rate(most=3, seconds=180)
 """A person may show a secret again that was refused, because the reason may have been another one; but not
 so often that the service locks the mailbox."""
 
@@ -37,38 +39,35 @@ async def check(house: House, draft: Draft, *, by: Actor) -> None:
     ).count()
     if running >= MOST_AT_ONCE:
         raise _too_many(f"{running} of your tests are running; wait for one to end, or cancel it.")
-    _check_person(house, by)
-    hosts = {server.host: _rate(house, server.host) for server in (draft.smtp, draft.incoming) if server}
-    for host, rate in hosts.items():
-        if wait := house.pace.seconds_until(("tests at", by.company_id, host), rate):
+    await check_discovery(by=by)
+    counted = [(_person(by), OF_A_PERSON)]
+    for host in {server.host for server in (draft.smtp, draft.incoming) if server}:
+        rate, subject = _rate(house, host), f"tests at {host[-LONGEST_HOST:]}"
+        if wait := await _take(by.company_id, subject, rate):
+            for done in counted:
+                await _take(by.company_id, *done, amount=-1)
             message = f"{host} was tested {rate.most} times within a minute; wait {_seconds(wait)}."
             raise _too_many(message)
-    _note_person(house, by)
-    for host, rate in hosts.items():
-        house.pace.note(("tests at", by.company_id, host), rate)
+        counted.append((subject, rate))
 
 
-def check_discovery(house: House, *, by: Actor) -> None:
+async def check_discovery(*, by: Actor) -> None:
     """Looking for settings knocks at servers too, and counts as much. Raises Refused."""
-    _check_person(house, by)
-    _note_person(house, by)
-
-
-def _check_person(house: House, by: Actor) -> None:
-    if wait := house.pace.seconds_until(_person(by), OF_A_PERSON):
+    if wait := await _take(by.company_id, _person(by), OF_A_PERSON):
         message = f"That is more than {OF_A_PERSON.most} tests and look-ups within a minute; "
         raise _too_many(f"{message}wait {_seconds(wait)}.")
 
 
-def _note_person(house: House, by: Actor) -> None:
-    house.pace.note(_person(by), OF_A_PERSON)
+async def _take(company_id: UUID, subject: str, rate: Rate, *, amount: int = 1) -> float:
+    """0, or the seconds to wait: counted for all processes at once."""
+    return await take(company_id, subject, refilled(rate.most, rate.seconds), amount=amount)
 
 
-def _person(by: Actor) -> tuple[str, UUID, str]:
-    return "looks of", by.company_id, by.key
+def _person(by: Actor) -> str:
+    return f"looks of {by.key}"
 
 
-def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None) -> None:
+async def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None) -> None:
     """Raises Refused while the very same secret was refused a moment ago.
 
     ``refused``: digests of what was refused at all; given where nobody asked for the test.
@@ -77,18 +76,27 @@ def check_secrets(house: House, setup: Setup, *, refused: Collection[str] | None
         digests = _refusal_keys(house, server, credential)
         if not {*digests}.isdisjoint(refused or ()):
             raise _too_many(f"{server.host} refused this secret, and nothing was changed since.")
-        if wait := house.pace.seconds_until(("refused", setup.by.company_id, digests[0]), COOL_DOWN):
+        if wait := await _cooling(setup.by.company_id, digests[0]):
             raise _too_many(
-                f"{server.host} has refused this password {COOL_DOWN.most} times within a minute; too many "
+                f"{server.host} has refused this password {COOL_DOWN.most} times a moment ago; too many "
                 f"tries lock a mailbox, so wait {_seconds(wait)}."
             )
 
 
-def note_refusal(house: House, company_id: UUID, server: MailServer, credential: Credential) -> str:
+async def note_refusal(house: House, company_id: UUID, server: MailServer, credential: Credential) -> str:
     """The digest that the refused secret is known again by."""
     digest = _refusal_keys(house, server, credential)[0]
-    house.pace.note(("refused", company_id, digest), COOL_DOWN)
+    await _take(company_id, _refused(digest), COOL_DOWN)
     return digest
+
+
+async def _cooling(company_id: UUID, digest: str) -> float:
+    rate = refilled(COOL_DOWN.most, COOL_DOWN.seconds)
+    return max(0.0, 1 - await left(company_id, _refused(digest), rate)) * rate.interval
+
+
+def _refused(digest: str) -> str:
+    return f"refused {digest}"
 
 
 def _refusal_keys(house: House, server: MailServer, credential: Credential) -> list[str]:

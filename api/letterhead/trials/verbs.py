@@ -77,7 +77,9 @@ async def start(house: House, command: TestAccount, *, by: Actor) -> UUID:
         house, draft, sending, incoming, account=account, owner_id=owner_id, by=by
     )
     setup = _setup(command, draft, credentials, account, by=by)
-    limits.check_secrets(house, setup, refused=account.row.refused if account and command.by_itself else None)
+    await limits.check_secrets(
+        house, setup, refused=account.row.refused if account and command.by_itself else None
+    )
     columns = {
         "owner_id": owner_id,
         "fingerprint": credentials.fingerprint(house, draft),

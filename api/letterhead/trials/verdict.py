@@ -47,7 +47,7 @@ class Found:
 
 
 async def finish(house: House, setup: Setup, found: Found) -> None:
-    refused = _refusals(house, setup, found.steps)
+    refused = await _refusals(house, setup, found.steps)
     if setup.account and setup.account.unchanged:
         await _tell_account(house, setup, setup.account, found, refused)
     await models.AccountTest.filter(id=setup.trial_id, status=TrialStatus.RUNNING.value).update(
@@ -93,10 +93,10 @@ def _proofs(outcome: Outcome) -> dict[str, dict[str, object]]:
     }
 
 
-def _refusals(house: House, setup: Setup, steps: Sequence[Step]) -> list[str]:
+async def _refusals(house: House, setup: Setup, steps: Sequence[Step]) -> list[str]:
     """Digests of what was refused, so that it is not shown again by itself, nor at once by a person."""
     refusing = [setup.side(step.leg) for step in steps if _refuses_sign_in(step)]
-    return [note_refusal(house, setup.by.company_id, *side) for side in refusing]
+    return [await note_refusal(house, setup.by.company_id, *side) for side in refusing]
 
 
 def _refuses_sign_in(step: Step) -> bool:
