@@ -142,6 +142,38 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
     return rows
 
 
+async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """One statement for each of ``rows``, in one go; parameters as for ``select``."""
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "sqlite":
+        sql = re.sub(r"\$(\d+)", r"?\1", sql)
+        rows = [tuple(str(value) if isinstance(value, UUID) else value for value in row) for row in rows]
+    await connection.execute_many(sql, [list(row) for row in rows])
+
+
+def among_pairs(first: str, second: str) -> str:
+    """An SQL expression for pairs of ids that ``pairs`` made parameters of."""
+    if is_postgres():
+        return f"(SELECT * FROM unnest(CAST({first} AS uuid[]), CAST({second} AS uuid[])))"
+    return f"(SELECT f.value, s.value FROM json_each({first}) f JOIN json_each({second}) s ON s.key = f.key)"
+
+
+def pairs(some: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
+    """However many they are, the statement is the same, so that its plan is found again."""
+    return ids([first for first, _ in some]), ids([second for _, second in some])
+
+
+def among_ids(name: str) -> str:
+    """The same for single ids, of ``ids``."""
+    if is_postgres():
+        return f"(SELECT * FROM unnest(CAST({name} AS uuid[])))"
+    return f"(SELECT value FROM json_each({name}))"
+
+
+def ids(some: Sequence[UUID]) -> Any:
+    return list(some) if is_postgres() else orjson.dumps([str(one) for one in some]).decode()
+
+
 def as_id(value: Any) -> UUID:
     """An id as either database returns it."""
     return value if isinstance(value, UUID) else UUID(str(value))

@@ -19,6 +19,8 @@ def clean(text: str | bytes, limit: int = 2000) -> str:
     Escape sequences, controls, bidirectional and zero-width characters are dropped, what is not text
     becomes U+FFFD, white space is folded, empty lines go. Cleaning what is clean changes nothing.
     """
+    if isinstance(text, str) and len(text) <= limit and _is_clean(text):
+        return text
     if isinstance(text, bytes):
         text = text[: limit * 32].decode("utf-8", "replace")
     start = text[: limit * 8]
@@ -27,6 +29,11 @@ def clean(text: str | bytes, limit: int = 2000) -> str:
     if len(cleaned) > limit or len(text) > len(start):
         return cleaned[: limit - 1].rstrip() + "…"
     return cleaned
+
+
+def _is_clean(text: str) -> bool:
+    """Of most replies, which then cost no more than a look."""
+    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
 
 
 def _printable(line: str) -> str:
