@@ -1,6 +1,7 @@
 """Remote text, cleaned once, here at the edge: after this it is safe to print, store and show."""
 
 import re
+from functools import lru_cache
 
 from letterhead_providers import ServerReply
 
@@ -51,10 +52,12 @@ def _shown(character: str) -> str:
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:[ \n]|$)")
 
 
+@lru_cache(maxsize=512)
 def parse_smtp_reply(code: int, message: str) -> ServerReply:
     """``message``: the reply's lines without the basic code, joined by ``\\n``.
 
-    RFC 2034 puts the enhanced status (RFC 3463) at the start of every line; it is taken off.
+    RFC 2034 puts the enhanced status (RFC 3463) at the start of every line; it is taken off. Most replies are
+    the same few, so they are remembered for a while.
     """
     text = clean(message)
     found = _ENHANCED.match(text)

@@ -34,6 +34,10 @@ class Replies:
         """Whether there is something to hear, were it that the server has gone."""
         return bool(self._ready) or self._end is not None
 
+    def here(self) -> SMTPResponse | None:
+        """The next one, if it has come."""
+        return self._ready.popleft() if self._ready else None
+
     async def next(self) -> SMTPResponse:
         """MalformedError for what is no reply, EOFError at the end."""
         while not self._ready:

@@ -129,7 +129,10 @@ class SmtpLine:
 
     async def ask(self, stage: Stage, answer: Awaitable[aiosmtplib.SMTPResponse]) -> ServerReply:
         """The server's reply, whatever it says. WireError if there is none or it is not one."""
-        code, message = await self.guard(stage, _replied(answer))
+        return self._heard(stage, await self.guard(stage, _replied(answer)))
+
+    def _heard(self, stage: Stage, response: aiosmtplib.SMTPResponse) -> ServerReply:
+        code, message = response
         if not 200 <= code <= 599:
             self.abort()
             raise self._trouble(stage, Cause.MALFORMED)
@@ -182,7 +185,10 @@ class SmtpLine:
             replies.end()
 
     async def hear(self, stage: Stage) -> ServerReply:
-        return await self.ask(stage, self._next(_PATIENCE[stage]))
+        """As ``ask``. What came together with an earlier reply costs no more than a look."""
+        _, replies = self._of_several()
+        here = replies.here()
+        return self._heard(stage, here or await self.guard(stage, self._next(_PATIENCE[stage])))
 
     async def _next(self, patience: float) -> aiosmtplib.SMTPResponse:
         _, replies = self._of_several()
