@@ -1,6 +1,6 @@
-"""This product, from ``sendMessage`` to delivered: ``python delivery_product.py DATABASE PORT TLS ACCOUNTS N CA``.
+"""This product, from ``sendMessage`` to delivered.
 
-Queues N messages of so many accounts, then lets a worker empty the outbox. Prints as JSON: messages a second
+``python delivery_product.py DATABASE PORT TLS ACCOUNTS N CA`` queues N messages of so many accounts, then lets a worker empty the outbox. Prints as JSON: messages a second
 queued and delivered, and the memory in MB after each tenth.
 """
 
@@ -124,7 +124,8 @@ async def delivered(house: House, count: int, before: int = 0) -> tuple[float, f
     return count / took, cpu / count
 
 
-async def main(url: str, port: str, tls: str, accounts: str, count: str, ca_file: str) -> dict[str, Any]:
+async def main(url: str, *given: str) -> dict[str, Any]:
+    port, tls, accounts, count, ca_file = given
     await migrate(url)
     async with opened(url):
         house = made_house(url, Path(ca_file))

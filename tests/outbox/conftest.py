@@ -130,7 +130,7 @@ def new_account(house: House, anna: Actor) -> AccountMaker:
 @pytest.fixture
 def sink(lab_ca: trustme.CA) -> Callable[..., AbstractAsyncContextManager[Sink]]:
     """A mail server with TLS that answers as it is told."""
-    certificate = lab_ca.issue_cert("127.0.0.1")
+    certificate = lab_ca.issue_cert("127.0.0.1", "localhost")
     return lambda **answers: counting_smtp_server(certificate=certificate, answers=answers)
 
 

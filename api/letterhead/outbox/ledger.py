@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from letterhead.outbox import writing
 from letterhead.outbox.outcome import Settlement
@@ -45,8 +46,7 @@ class Ledger:
 
 async def _commit(group: Sequence[Waiting]) -> None:
     try:
-        async with transaction():
-            lost = await writing.write([entry for entry, _ in group])
+        lost = await _written([entry for entry, _ in group])
     except Exception as exc:  # noqa: BLE001 - drivers raise what they like; whoever waits is told
         if isinstance(exc, OSError) or len(group) == 1:
             _tell(group, exc)
@@ -57,6 +57,14 @@ async def _commit(group: Sequence[Waiting]) -> None:
     for entry, done in group:
         gone = entry.claim.id in lost
         _tell([(entry, done)], LeaseLost("the lease on a message was lost") if gone else None)
+
+
+async def _written(entries: Sequence[Entry]) -> frozenset[UUID]:
+    alike = {entry.dated_at if isinstance(entry, Begun) else None for entry in entries}
+    if len(alike) == 1 and None not in alike:  # a single statement, which is a transaction by itself
+        return await writing.write(entries)
+    async with transaction():
+        return await writing.write(entries)
 
 
 def _tell(group: Sequence[Waiting], error: Exception | None) -> None:

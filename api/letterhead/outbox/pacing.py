@@ -21,7 +21,7 @@ MOST_TOLD = 1_000
 """Messages that are given a time at once; those after them are looked at when these have gone."""
 
 SHORTEST_WAIT = 1.0
-LONGEST_REST = 60.0
+LONGEST_REST = 5.0
 """Seconds after which an account is looked at again, whatever was found before: limits can be changed."""
 
 

@@ -92,11 +92,13 @@ async def wait_for_account(
     Raises LeaseLost.
     """
     async with transaction():
-        stopped = trouble.becomes is not None and await _stop(claim, trouble)
+        if trouble.becomes is not None:
+            await _stop(claim, trouble)
         account = await _locked(trouble.account_id)
-        await settle(claim, _settlement(account, addressees, facts, trouble))
-        if stopped:
-            await _park_others(claim, trouble)
+        settlement = _settlement(account, addressees, facts, trouble)
+        await settle(claim, settlement)
+        if settlement.waiting_for:
+            await _park_others(claim, settlement.waiting_for)
 
 
 def _settlement(
@@ -116,14 +118,14 @@ async def _locked(account_id: UUID) -> Row | None:
     return rows[0] if rows else None
 
 
-async def _stop(claim: Claim, trouble: AccountTrouble) -> bool:
-    """False where somebody changed the account meanwhile: what was found is about other settings."""
+async def _stop(claim: Claim, trouble: AccountTrouble) -> None:
+    """Unless somebody changed the account meanwhile: what was found is about other settings."""
     assert trouble.becomes is not None
     stopped = await models.EmailAccount.filter(
         id=trouble.account_id, settings_version=trouble.settings_version, status=Status.READY.value
     ).update(status=trouble.becomes.value, problem=diagnosis_to_json(trouble.diagnosis), updated_at=now())
     if not stopped:
-        return False
+        return
     await record(
         Action.STATUS_CHANGED,
         f"Stopped sending from an account: {trouble.diagnosis.title}",
@@ -131,10 +133,9 @@ async def _stop(claim: Claim, trouble: AccountTrouble) -> bool:
         subject=Subject("EmailAccount", trouble.account_id),
         changes={"status": (Status.READY.value, trouble.becomes.value)},
     )
-    return True
 
 
-async def _park_others(claim: Claim, trouble: AccountTrouble) -> None:
+async def _park_others(claim: Claim, waiting_for: Diagnosis) -> None:
     await select(
         """
         UPDATE message SET waiting_for = $3, next_attempt_at = expires_at
@@ -143,7 +144,7 @@ async def _park_others(claim: Claim, trouble: AccountTrouble) -> None:
         RETURNING id
         """,
         claim.company_id,
-        trouble.account_id,
-        orjson.dumps(diagnosis_to_json(trouble.diagnosis)).decode(),
+        claim.account_id,
+        orjson.dumps(diagnosis_to_json(waiting_for)).decode(),
         *PARKABLE,
     )

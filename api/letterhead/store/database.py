@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -130,11 +131,16 @@ def transaction() -> Any:
     return in_transaction("default")
 
 
+@lru_cache(maxsize=500)
+def _for_sqlite(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
 async def select(sql: str, *values: Any) -> Sequence[Row]:
     """Rows of a statement whose parameters are written ``$1``, ``$2`` … on both databases."""
     connection = get_connection("default")
     if connection.capabilities.dialect == "sqlite":
-        sql = re.sub(r"\$(\d+)", r"?\1", sql)
+        sql = _for_sqlite(sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
     else:  # PostgreSQL knows no text with a NUL in it, not even to look for
         values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
@@ -146,7 +152,7 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """One statement for each of ``rows``, in one go; parameters as for ``select``."""
     connection = get_connection("default")
     if connection.capabilities.dialect == "sqlite":
-        sql = re.sub(r"\$(\d+)", r"?\1", sql)
+        sql = _for_sqlite(sql)
         rows = [tuple(str(value) if isinstance(value, UUID) else value for value in row) for row in rows]
     await connection.execute_many(sql, [list(row) for row in rows])
 

@@ -187,8 +187,10 @@ class SmtpLine:
     async def hear(self, stage: Stage) -> ServerReply:
         """As ``ask``. What came together with an earlier reply costs no more than a look."""
         _, replies = self._of_several()
-        here = replies.here()
-        return self._heard(stage, here or await self.guard(stage, self._next(_PATIENCE[stage])))
+        response = replies.here()
+        if response is None:
+            response = await self.guard(stage, self._next(_PATIENCE[stage]))
+        return self._heard(stage, response)
 
     async def _next(self, patience: float) -> aiosmtplib.SMTPResponse:
         _, replies = self._of_several()
