@@ -96,7 +96,8 @@ def timed_source(source: str, count: int, *, keep: bool) -> float:
 def sink(*certificate: Path) -> Iterator[int]:
     command = [sys.executable, str(HERE / "delivery_sink.py"), *map(str, certificate)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdin and server.stdout
+        assert server.stdin
+        assert server.stdout
         yield int(server.stdout.readline())
         server.stdin.close()
 

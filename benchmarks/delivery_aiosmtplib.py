@@ -1,4 +1,4 @@
-"""aiosmtplib with one connection for all: ``python delivery_aiosmtplib.py PORT TLS N`` prints messages a second."""
+"""aiosmtplib with one connection: ``python delivery_aiosmtplib.py PORT TLS N`` prints messages a second."""
 
 import sys
 import time

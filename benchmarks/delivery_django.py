@@ -1,5 +1,5 @@
-"""Django as a project has it by default: a connection for each message. ``python delivery_django.py PORT TLS N``
-prints messages a second."""
+"""Django as it comes, with a connection for each message: ``python delivery_django.py PORT TLS N`` prints
+messages a second."""
 
 import sys
 import time
