@@ -1,8 +1,8 @@
 """This product, from ``sendMessage`` to delivered.
 
-``python delivery_product.py DATABASE PORT TLS ACCOUNTS N CA`` queues N messages of so many accounts, then lets
-a worker empty the outbox. Prints as JSON: messages a second queued and delivered, seconds of CPU a message,
-and the memory in MB after each part of a long run.
+``python delivery_product.py DATABASE PORT TLS ACCOUNTS N CA`` queues N messages of so many accounts, then
+lets a worker empty the outbox. Prints as JSON: messages a second queued and delivered, seconds of CPU a
+message, and the memory in MB after each part of a long run.
 """
 
 import asyncio

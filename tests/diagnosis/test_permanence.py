@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from letterhead.diagnosis.explain import Explainer
 from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.parse import parse_pasted
-from letterhead.diagnosis.permanence import is_about_sender, is_about_sign_in, is_temporary, refuses_sender
+from letterhead.diagnosis.permanence import (
+    CANNOT_BE,
+    is_about_sender,
+    is_about_sign_in,
+    is_temporary,
+    refuses_sender,
+)
 from letterhead.wire.trouble import Cause
 from letterhead_providers import DiagnosisCode as Code
 from letterhead_providers import Protocol, Stage
