@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,13 +18,9 @@ from lab.daemons import daemon
 from lab.needs import missing, program
 
 USER = "letterhead"
-SETTINGS = (
-    "listen_addresses=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=200",
-)
+SETTINGS = ("listen_addresses=", "max_connections=200")
+IN_HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""Nothing in it has to outlive the machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +51,12 @@ NUMBERS = count(1)
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Skips where PostgreSQL's programs are missing."""
+    with running_postgres(*IN_HASTE) as server:
+        yield server
+
+
+@contextmanager
+def running_postgres(*settings: str) -> Iterator[PostgresServer]:
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb, postgres, pg_isready, createdb = (
         program(name, of="PostgreSQL", places=places)
@@ -67,9 +70,9 @@ def postgres_server() -> Iterator[PostgresServer]:
             os.chown(home, owner.pw_uid, owner.pw_gid)
         data = str(home / "data")
         _run([initdb, "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"], home, owner)
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        chosen = [part for setting in (*SETTINGS, *settings) for part in ("-c", setting)]
         with daemon(
-            [postgres, "-D", data, "-k", str(home), *settings],
+            [postgres, "-D", data, "-k", str(home), *chosen],
             ready=lambda: _succeeds([pg_isready, "-q", "-h", str(home), "-U", USER]),
             log=home / "log",
             owner=owner,

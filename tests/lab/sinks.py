@@ -201,5 +201,6 @@ class Talk:
         lines = []
         while (line := await self.reader.readuntil(b"\r\n")) != b".\r\n":
             lines.append(line.removeprefix(b"."))
-        self.session.messages.append(b"".join(lines))
+        if lines:  # a lone dot calls off what was said to nobody (RFC 2920 section 3.1)
+            self.session.messages.append(b"".join(lines))
         await self.answer(".")

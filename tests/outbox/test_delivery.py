@@ -322,3 +322,132 @@ async def test_transmitting_is_written_down_before_the_content_is_sent(
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
     assert (row.status, row.transmitting, row.dated_at is not None) == ("SENDING", True, True)
+
+
+async def test_after_a_change_one_message_tries_before_the_others(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink(AUTH="535 5.7.8 Bad password") as server:
+        account = await new_account(server.port)
+        for number in range(60):
+            await send(house, mail(f"k-{number}"), by=anna)
+        async with working(house, "one"), working(house, "two"):
+            await eventually(models.Message.filter(waiting_for__isnull=False).count, 60)
+        assert server.count("AUTH") <= 2  # two workers may find it out at the same moment
+        before = server.count("AUTH")
+        async with working(house, "one"), working(house, "two"):
+            await models.EmailAccount.filter(id=account.id).update(status="READY", problem=None)
+            await wake_account(house, account.id)
+            await eventually(account_status, "PAUSED")
+            await eventually(models.Message.filter(lease_token__isnull=False).count, 0)
+        assert server.count("AUTH") == before + 1
+
+
+async def test_a_refusal_after_a_hundred_good_ones_loses_none(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    says = in_turn(*["250 2.0.0 Ok"] * 12, "421 4.7.0 Enough for one connection")
+    welcome = in_turn("235 2.7.0 Welcome", "535 5.7.8 Bad password")
+    async with sink(MAIL=says, AUTH=welcome) as server:
+        await new_account(server.port)
+        for number in range(18):
+            await send(house, mail(f"k-{number}"), by=anna)
+        async with working(house):
+            await eventually(account_status, "PAUSED")
+            await eventually(models.Message.filter(waiting_for__isnull=False).count, 6)
+    assert (len(server.messages), server.count("AUTH")) == (12, 2)
+    assert await models.Message.filter(status="SENT").count() == 12
+
+
+async def test_recipients_refused_before_a_loss_are_refused_and_not_uncertain(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink(RCPT=unless("gone", "550 5.1.1 No such user"), **{".": Rudeness.HANG_UP}) as server:
+        await new_account(server.port)
+        sent = await send(house, mail(to=("bob@example.org", "gone@example.org")), by=anna)
+        await deliver_until(house, sent.message_id, "UNCERTAIN", "UNCERTAIN", "REFUSED")
+    assert (await models.Recipient.get(address="gone@example.org")).diagnosis["code"] == "RECIPIENT_UNKNOWN"
+
+
+@pytest.mark.parametrize("phase", ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "."])
+async def test_a_server_that_closes_at_any_time_is_asked_again_later(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, phase: str
+) -> None:
+    async with sink(**{phase: "421 4.3.2 Shutting down"}) as server:
+        await new_account(server.port)
+        sent = await send(house, mail(), by=anna)
+        await deliver_until(house, sent.message_id, "DEFERRED", "DEFERRED")
+    assert (await models.Message.get(id=sent.message_id)).uncertain_count == 0
+
+
+@pytest.mark.parametrize("phase", ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
+async def test_a_loss_at_any_time_before_the_dot_is_an_ordinary_retry(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, phase: str
+) -> None:
+    async with sink(**{phase: Rudeness.HANG_UP}) as server:
+        await new_account(server.port)
+        sent = await send(house, mail(), by=anna)
+        await deliver_until(house, sent.message_id, "DEFERRED", "DEFERRED")
+    assert (await models.Message.get(id=sent.message_id)).transmitting is False
+    assert server.messages == []
+
+
+async def test_a_message_too_large_for_the_server_fails_without_being_sent(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink(EHLO="250-sink\n250-SIZE 10\n250-STARTTLS\n250 AUTH PLAIN") as server:
+        await new_account(server.port)
+        sent = await send(house, mail(), by=anna)
+        await deliver_until(house, sent.message_id, "FAILED", "REFUSED")
+    assert (await models.Recipient.get()).diagnosis["code"] == "MESSAGE_TOO_LARGE"
+    assert server.count("MAIL") == 0
+
+
+async def test_a_connection_is_kept_for_the_next_message(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink() as server:
+        await new_account(server.port)
+        async with working(house):
+            for number in range(3):
+                sent = await send(house, mail(f"k-{number}"), by=anna)
+                await until(sent.message_id, "SENT", "ACCEPTED")
+        assert (len(server.sessions), server.count("QUIT")) == (1, 1)
+
+
+async def test_a_long_queue_gets_two_connections_and_no_more(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink() as server:
+        await new_account(server.port)
+        for number in range(70):
+            await send(house, mail(f"k-{number}"), by=anna)
+        async with working(house):
+            await eventually(models.Message.filter(status="SENT").count, 70)
+        assert (len(server.sessions), len(server.messages)) == (2, 70)
+
+
+async def test_a_host_that_is_down_is_not_asked_for_each_account(
+    house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker
+) -> None:
+    async with sink(greeting="421 4.3.2 Not now") as server, sink() as well:
+        await server_of_many(house, anna, new_account, server.port)
+        good = await new_account(well.port, address="good@example.com", position=50)
+        sent = await send(house, mail("good"), by=anna)
+        await models.Message.filter(id=sent.message_id).update(account_id=good.id, from_address=good.address)
+        smtp = good.smtp | {"host": "localhost"}
+        await models.EmailAccount.filter(id=good.id).update(credential_kind="NONE", smtp=smtp)
+        async with working(house):
+            await eventually(models.Message.filter(status="DEFERRED").count, 10)
+            await until(sent.message_id, "SENT", "ACCEPTED")
+        assert len(server.sessions) == 10  # as many as may be connected to one host at once
+
+
+async def server_of_many(house: House, anna: Actor, new_account: AccountMaker, port: int) -> None:
+    """Thirty accounts at one server, each with a message."""
+    for number in range(30):
+        account = await new_account(port, address=f"a{number}@example.com", position=number)
+        sent = await send(house, mail(f"k-{number}"), by=anna)
+        await models.Message.filter(id=sent.message_id).update(
+            account_id=account.id, from_address=account.address
+        )

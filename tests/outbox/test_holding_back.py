@@ -1,8 +1,9 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,9 +12,11 @@ from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.diagnosis.failure import Failure
 from letterhead.house import House
 from letterhead.identity.actor import Actor
-from letterhead.outbox import queue
+from letterhead.outbox import queue, writing
 from letterhead.outbox.enqueue import send
+from letterhead.outbox.fairness import Places
 from letterhead.outbox.worker import run_worker
+from letterhead.outbox.writing import Entry, Settled
 from letterhead.senders.rules import SenderContext
 from letterhead.store import models
 from letterhead.store.database import now
@@ -87,7 +90,7 @@ async def test_a_waiting_message_is_given_up_when_its_time_is_over(
 async def test_a_poison_message_is_set_aside_and_the_others_go_on(
     house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("letterhead.outbox.worker.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("letterhead.outbox.turn.FIRST_PAUSE_SECONDS", 0)
     async with sink() as server:
         await new_account(server.port)
         poison = await send(house, mail("poison"), by=anna)
@@ -109,7 +112,7 @@ async def test_a_fault_is_logged_without_what_the_mail_is_about(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("letterhead.outbox.worker.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("letterhead.outbox.turn.FIRST_PAUSE_SECONDS", 0)
     async with sink() as server:
         await new_account(server.port)
         sent = await send(house, mail(subject="Canary in the subject", text="Canary in the text"), by=anna)
@@ -143,8 +146,8 @@ async def test_stopping_finishes_the_message_in_hand(
 async def test_a_long_queue_of_one_account_lets_others_have_their_turn(
     house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("letterhead.outbox.worker.ACCOUNTS_AT_ONCE", 1)
-    monkeypatch.setattr("letterhead.outbox.worker.TURN", 2)
+    monkeypatch.setattr("letterhead.outbox.worker.PLACES", Places(all=1, account=1, host=1, batch=20))
+    monkeypatch.setattr("letterhead.outbox.turn.TURN", 2)
     async with sink() as server:
         busy = await new_account(server.port)
         quiet = await new_account(server.port, address="quiet@example.com", position=1)
@@ -183,14 +186,14 @@ async def test_a_verdict_is_written_down_although_the_database_is_away_for_a_mom
     house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("letterhead.outbox.deliver.PAUSES", (0.01, 0.01))
-    settle, failures = queue.settle, iter([OSError("gone")])
+    write, failures = writing.write, iter([OSError("gone")])
 
-    async def flaky(*args: Any) -> None:
-        if failure := next(failures, None):
+    async def flaky(entries: Sequence[Entry]) -> frozenset[UUID]:
+        if isinstance(entries[0], Settled) and (failure := next(failures, None)):
             raise failure
-        await settle(*args)
+        return await write(entries)
 
-    monkeypatch.setattr("letterhead.outbox.queue.settle", flaky)
+    monkeypatch.setattr("letterhead.outbox.writing.write", flaky)
     async with sink() as server:
         await new_account(server.port)
         sent = await send(house, mail(), by=anna)

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,8 +10,9 @@ from letterhead.outbox import queue
 from letterhead.outbox.enqueue import send
 from letterhead.outbox.holding import in_hand
 from letterhead.outbox.outcome import Settlement
-from letterhead.outbox.queue import Claim, LeaseLost
+from letterhead.outbox.queue import Claim
 from letterhead.outbox.rules import MessageStatus
+from letterhead.outbox.writing import Begun, Settled, write
 from letterhead.store import models
 from letterhead.store.database import now
 from outbox.conftest import AccountMaker, mail, statuses
@@ -30,8 +32,8 @@ async def test_many_workers_never_claim_the_same_message(
 
     async def work(worker: str) -> list[Claim]:
         claimed = []
-        while claim := await queue.claim(account.id, worker=worker):
-            claimed.append(claim)
+        while claims := await queue.claim(account.id, worker=worker, most=3):
+            claimed += claims
         return claimed
 
     hands = await asyncio.gather(*(work(f"worker {n}") for n in range(4)))
@@ -50,12 +52,18 @@ async def test_accounts_with_due_messages_are_named_the_longest_waiting_first(
     await models.Message.filter(id=older.message_id).update(
         account_id=second.id, next_attempt_at=now() - timedelta(hours=1)
     )
-    assert await queue.due_accounts(8, besides=()) == [second.id, first.id]
-    assert await queue.due_accounts(1, besides=()) == [second.id]
-    assert await queue.due_accounts(8, besides={second.id, None}) == [first.id]
+    assert await named() == [second.id, first.id]
+    assert await named(second.id, None) == [first.id]
     await models.Message.filter(id=message.message_id).update(account_id=None)
-    assert await queue.due_accounts(8, besides={second.id}) == [None]
-    assert await queue.due_accounts(8, besides={second.id, None}) == []
+    assert await named(second.id) == [None]
+    assert await named(second.id, None) == []
+
+
+async def named(*besides: UUID | None) -> list[UUID | None]:
+    """The same however deep one looks."""
+    named, deep = [await queue.due_accounts(besides=besides, deep=deep) for deep in (False, True)]
+    assert named == deep
+    return [due.account_id for due in named]
 
 
 async def test_a_lapsed_lease_lets_another_worker_in_and_the_first_one_out(
@@ -63,31 +71,27 @@ async def test_a_lapsed_lease_lets_another_worker_in_and_the_first_one_out(
 ) -> None:
     account = await new_account()
     await send(house, mail(), by=anna)
-    slow = await queue.claim(account.id, worker="slow")
-    assert slow
-    assert await queue.claim(account.id, worker="quick") is None
+    [slow] = await queue.claim(account.id, worker="slow")
+    assert await queue.claim(account.id, worker="quick") == []
     await let_lapse(slow)
-    quick = await queue.claim(account.id, worker="quick")
-    assert quick
+    [quick] = await queue.claim(account.id, worker="quick")
     assert quick.id == slow.id
-    assert not await queue.keep(slow)
-    with pytest.raises(LeaseLost):
-        await queue.mark_transmitting(slow, dated_at=now())
-    with pytest.raises(LeaseLost):
-        await queue.settle(slow, DONE)
+    assert not await queue.keep([slow])
+    assert await write([Begun(claim=slow, dated_at=now())]) == {slow.id}
+    assert await write([Settled(claim=slow, settlement=DONE)]) == {slow.id}
+    await queue.release([slow])
     assert (await statuses(slow.id))[0] == "SENDING"
-    await queue.settle(quick, DONE)
+    assert await write([Settled(claim=quick, settlement=DONE)]) == frozenset()
     assert (await statuses(slow.id))[0] == "SENT"
 
 
 async def test_a_kept_lease_stays(house: House, anna: Actor, new_account: AccountMaker) -> None:
     account = await new_account()
     await send(house, mail(), by=anna)
-    claim = await queue.claim(account.id, worker="worker")
-    assert claim
+    [claim] = await queue.claim(account.id, worker="worker")
     await let_lapse(claim)
-    assert await queue.keep(claim)
-    assert await queue.claim(account.id, worker="other") is None
+    assert await queue.keep([claim]) == {claim.id}
+    assert await queue.claim(account.id, worker="other") == []
 
 
 async def test_work_ends_when_its_lease_is_lost(
@@ -96,12 +100,11 @@ async def test_work_ends_when_its_lease_is_lost(
     monkeypatch.setattr("letterhead.outbox.holding.BEAT_SECONDS", 0.01)
     account = await new_account()
     await send(house, mail(), by=anna)
-    claim = await queue.claim(account.id, worker="worker")
-    assert claim
+    [claim] = await queue.claim(account.id, worker="worker")
     await let_lapse(claim)
     await queue.claim(account.id, worker="other")
     with pytest.raises(TimeoutError):
-        async with in_hand(claim):
+        async with in_hand([claim]) as hand, hand.working_on(claim):
             await asyncio.sleep(60)
 
 
@@ -111,8 +114,7 @@ async def test_work_without_news_of_its_lease_ends_before_it(
     monkeypatch.setattr("letterhead.outbox.holding.HOLD_SECONDS", 0.02)
     account = await new_account()
     await send(house, mail(), by=anna)
-    claim = await queue.claim(account.id, worker="worker")
-    assert claim
+    [claim] = await queue.claim(account.id, worker="worker")
     with pytest.raises(TimeoutError):
-        async with in_hand(claim):
+        async with in_hand([claim]) as hand, hand.working_on(claim):
             await asyncio.sleep(60)

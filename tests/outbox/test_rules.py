@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letterhead.outbox.retry import STEPS, THEREAFTER, delay, next_attempt
-from letterhead.outbox.rules import OPEN, DeliveryStatus, MessageStatus, WhenUncertain, may_repeat, status_of
+from letterhead.outbox.rules import (
+    OPEN,
+    DeliveryStatus,
+    MessageStatus,
+    WhenUncertain,
+    may_pass,
+    may_repeat,
+    status_of,
+    stricter,
+)
+from letterhead_providers import Retry
 
 one_or_more = st.lists(st.sampled_from(DeliveryStatus), min_size=1, max_size=8)
 chances = st.floats(0, 1)
@@ -71,3 +81,23 @@ def test_the_next_attempt_is_ahead_and_not_after_the_end(
     attempts: int, chance: float, left: timedelta
 ) -> None:
     assert AT < next_attempt(attempts, at=AT, expires_at=AT + left, chance=chance) <= AT + left
+
+
+@pytest.mark.parametrize(
+    ("advice", "temporary", "again"),
+    [
+        (Retry.NOW, False, True),
+        (Retry.LATER, False, True),
+        (Retry.AFTER_CHANGE, True, True),
+        (Retry.AFTER_CHANGE, False, False),
+        (Retry.NEVER, True, False),
+    ],
+)
+def test_a_services_advice_counts_with_the_servers_code(advice: Retry, temporary: bool, again: bool) -> None:
+    assert may_pass(advice, temporary=temporary) is again
+
+
+@given(st.none() | st.integers(0), st.none() | st.integers(0))
+def test_of_two_limits_the_stricter_one_counts(one: int | None, other: int | None) -> None:
+    limits = [limit for limit in (one, other) if limit is not None]
+    assert stricter(one, other) == (min(limits) if limits else None)

@@ -42,7 +42,7 @@ async def refusal(verb: Verb, house: House, message_id: UUID, by: Actor) -> str:
 async def test_a_queued_message_is_cancelled(house: House, anna: Actor, queued: UUID) -> None:
     await cancel(house, queued, by=anna)
     assert await statuses(queued) == ("CANCELLED", "CANCELLED", "CANCELLED")
-    assert await queue.due_accounts(8, besides=()) == []
+    assert await queue.due_accounts(besides=()) == []
     assert "MESSAGE_CANCELLED" in {entry.action for entry in await models.AuditEntry.all()}
 
 
@@ -61,10 +61,9 @@ async def test_a_held_message_is_cancelled(house: House, anna: Actor, queued: UU
 @pytest.mark.parametrize("verb", [cancel, retry])
 async def test_a_message_in_hand_is_left_alone(house: House, anna: Actor, queued: UUID, verb: Verb) -> None:
     account = await models.EmailAccount.get()
-    claim = await queue.claim(account.id, worker="worker")
+    [claim] = await queue.claim(account.id, worker="worker")
     assert await refusal(verb, house, queued, anna) == "NOT_POSSIBLE_NOW"
-    assert claim
-    assert await queue.keep(claim)
+    assert await queue.keep([claim])
 
 
 @pytest.mark.parametrize("state", ["SENT", "PARTLY_SENT", "FAILED", "CANCELLED", "EXPIRED"])
@@ -82,7 +81,7 @@ async def test_a_deferred_message_is_tried_now(house: House, anna: Actor, queued
     await models.Message.filter(id=queued).update(next_attempt_at=now() + timedelta(hours=4))
     await retry(house, queued, by=anna)
     assert await statuses(queued) == ("DEFERRED", "DEFERRED", "REFUSED")
-    assert len(await queue.due_accounts(8, besides=())) == 1
+    assert len(await queue.due_accounts(besides=())) == 1
 
 
 async def test_an_uncertain_message_is_sent_again_when_a_person_says_so(
@@ -92,7 +91,7 @@ async def test_an_uncertain_message_is_sent_again_when_a_person_says_so(
     await models.Message.filter(id=queued).update(next_attempt_at=None, finished_at=now(), uncertain_count=2)
     await retry(house, queued, by=anna)
     assert await statuses(queued) == ("QUEUED", "ACCEPTED", "QUEUED")
-    assert len(await queue.due_accounts(8, besides=())) == 1
+    assert len(await queue.due_accounts(besides=())) == 1
 
 
 async def test_a_held_message_is_looked_at_again(house: House, anna: Actor, queued: UUID) -> None:

@@ -8,7 +8,7 @@ from letterhead.wire.dial import Dialler
 from letterhead.wire.imap import ImapConversation
 from letterhead.wire.mailbox import MailboxStatus
 from letterhead.wire.server import MailServer
-from letterhead.wire.smtp import SmtpConversation
+from letterhead.wire.smtp import Outgoing, SmtpConversation
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import Protocol, Security, ServerReply
 from wire.scripted import HERE
@@ -40,7 +40,8 @@ async def send(servers: MailServers, dialler: Dialler, *subjects: str) -> None:
     await conversation.open()
     await conversation.sign_in(ALICE, Secret(servers.users[ALICE]))
     for number, subject in enumerate(subjects, 1):
-        await conversation.transmit(ALICE, [BOB], f"Subject: {subject}\r\n\r\nWith kind regards\r\n".encode())
+        content = f"Subject: {subject}\r\n\r\nWith kind regards\r\n".encode()
+        await conversation.transmit(Outgoing(sender=ALICE, recipients=[BOB], content=content))
         await servers.mailbox(BOB, at_least=number)
     await conversation.quit()
 

@@ -7,7 +7,7 @@ from letterhead.vault.secret import Secret
 from letterhead.wire.dial import Dialler
 from letterhead.wire.pop3 import MailboxStatus, Pop3Conversation
 from letterhead.wire.server import MailServer
-from letterhead.wire.smtp import SmtpConversation
+from letterhead.wire.smtp import Outgoing, SmtpConversation
 from letterhead.wire.trouble import WireError
 from letterhead_providers import Protocol, Security, Stage
 from wire.scripted import HERE
@@ -46,7 +46,9 @@ async def test_a_message_goes_out_by_smtp_and_is_read_by_pop3(
     await mailservers.empty(BOB)
     sending = await smtp(mailservers, trusting, security)
     await sending.sign_in(ALICE, Secret(mailservers.users[ALICE]))
-    sent = await sending.transmit(ALICE, [BOB], b"Subject: Hello\r\n\r\n.dot\r\n")
+    sent = await sending.transmit(
+        Outgoing(sender=ALICE, recipients=[BOB], content=b"Subject: Hello\r\n\r\n.dot\r\n", envelope_id="a1")
+    )
     await sending.quit()
     await mailservers.mailbox(BOB, at_least=1)
     reading = await pop3(mailservers, trusting, security)

@@ -24,6 +24,8 @@ CODES: dict[Cause, Code] = {
     Cause.WRONG_SERVICE: Code.PROTOCOL_ERROR,
     Cause.NO_MECHANISM: Code.BASIC_AUTH_DISABLED,
     Cause.MALFORMED: Code.PROTOCOL_ERROR,
+    Cause.TOO_LARGE: Code.MESSAGE_TOO_LARGE,
+    Cause.ADDRESS_NOT_ASCII: Code.PROTOCOL_ERROR,
 }
 
 _BY_STAGE: dict[tuple[Cause, Stage], Code] = {

@@ -15,6 +15,7 @@ from letterhead.diagnosis.classify import reply_class
 from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.phrase import phrase
 from letterhead.diagnosis.words import fold
+from letterhead.wire.trouble import Cause
 from letterhead_providers import Diagnosis, ServerReply, Stage
 from letterhead_providers import DiagnosisCode as Code
 
@@ -55,6 +56,9 @@ TEMPORARY_WITHOUT_CODE = frozenset(
 )
 """For POP3, IMAP and whatever else has no classes of codes."""
 
+CANNOT_BE = frozenset({Cause.TOO_LARGE, Cause.ADDRESS_NOT_ASCII})
+"""Found out before anything was sent: the same would be found out again."""
+
 _SAYS_LATER = phrase(
     Code.SERVER_UNAVAILABLE,
     "temporar|try again later|try later|again later|retry later|plus tard|spater|mas tarde|piu tardi|позже"
@@ -72,6 +76,8 @@ def is_temporary(failure: Failure, code: Code) -> bool:
 
     Without a reply it was the network, which is always worth another try.
     """
+    if failure.cause in CANNOT_BE:
+        return False
     if failure.reply is None:
         return True
     return is_temporary_reply(failure.reply, code)

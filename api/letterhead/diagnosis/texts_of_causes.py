@@ -176,6 +176,24 @@ CAUSE_TEXTS: dict[Cause, Text] = {
         actor=Actor.MAIL_ADMIN,
         retry=Retry.AFTER_CHANGE,
     ),
+    Cause.TOO_LARGE: Text(
+        title="The message is too large for this server",
+        explanation="{host} says how large a message it takes, and this one is larger, so it was not sent.",
+        advice=("Send less in one message, or put large files where the recipient can fetch them.",),
+        actor=Actor.SENDER,
+        retry=Retry.AFTER_CHANGE,
+        fact="It has {detail}.",
+    ),
+    Cause.ADDRESS_NOT_ASCII: Text(
+        title="The server cannot write this address",
+        explanation="The address has letters outside ASCII, and {host} does not take such addresses.",
+        advice=(
+            "Ask for an address in plain letters.",
+            "Or send from an account whose server takes international addresses (SMTPUTF8).",
+        ),
+        actor=Actor.SENDER,
+        retry=Retry.AFTER_CHANGE,
+    ),
 }
 
 STAGED_TEXTS: dict[tuple[Cause, Stage], Text] = {

@@ -1,8 +1,10 @@
 """One try at a server, and what its answers mean for the message and each of its recipients."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from letterhead.accounts.account import Status
 from letterhead.accounts.grants import GrantTrouble
@@ -11,20 +13,23 @@ from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.permanence import is_about_sign_in, is_temporary
 from letterhead.house import House
 from letterhead.outbox import outcome, queue, reasons
-from letterhead.outbox.holding import in_hand
+from letterhead.outbox.holding import Hand
+from letterhead.outbox.ledger import Ledger
 from letterhead.outbox.line import Line
 from letterhead.outbox.outcome import Addressee, Attempt, Facts, Settlement, Verdict
 from letterhead.outbox.queue import Claim
 from letterhead.outbox.render import with_date
-from letterhead.outbox.rules import DeliveryStatus
+from letterhead.outbox.rules import DeliveryStatus, may_pass
 from letterhead.outbox.waking import AccountTrouble
 from letterhead.store import models
 from letterhead.vault.vault import CannotOpen
-from letterhead.wire.smtp import Transmission
-from letterhead.wire.trouble import Cause, LostAfterDot, WireError
+from letterhead.wire.smtp import Outgoing, RecipientReply, Transmission
+from letterhead.wire.trouble import CannotCarry, Cause, LostAfterDot, WireError
 from letterhead_providers import CredentialKind, Diagnosis, Protocol, ServerReply, Stage
 
 IN_THE_ENVELOPE = frozenset({Stage.SENDER, Stage.RECIPIENT, Stage.DATA})
+OPENING_SECONDS = 120.0
+"""From the look-up to being signed in; a server that keeps strangers waiting takes a good part of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,107 +43,152 @@ class Explained:
 
 @dataclass(frozen=True, kw_only=True)
 class Try:
-    """What there is to deliver, to whom, and from where."""
+    """What there is to deliver, to whom, from where, and over what. ``started``: by the monotonic clock."""
 
+    house: House
+    ledger: Ledger
+    hand: Hand
+    line: Line
     claim: Claim
     account: models.EmailAccount
-    addressees: tuple[Addressee, ...]
     facts: Facts
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def addressees(self) -> tuple[Addressee, ...]:
+        return self.claim.addressees
 
     @property
     def tried(self) -> tuple[Addressee, ...]:
         return outcome.to_try(self.addressees, self.facts)
 
-
-Explain = Callable[[WireError], Awaitable[Explained]]
-
-
-async def attempt(house: House, this: Try, line: Line) -> Settlement | AccountTrouble:
-    """Raises LeaseLost."""
-    started, explain = time.monotonic(), _explainer(house, this)
-
-    def made(reply: ServerReply | None, diagnosis: Diagnosis | None) -> Attempt:
-        took_ms = round((time.monotonic() - started) * 1000)
-        return Attempt(at=this.facts.at, took_ms=took_ms, reply=reply, diagnosis=diagnosis)
-
-    try:
-        taken = await _transmit(this, line)
-    except CannotOpen:
-        return _trouble(this, reasons.NEEDS_CREDENTIAL, Status.NEEDS_CREDENTIAL)
-    except GrantTrouble as trouble:
-        line.drop()
-        return _without_token(this, trouble, made(None, trouble.diagnosis))
-    except LostAfterDot as error:
-        line.drop()
-        explained = await explain(error)
-        diagnosis = reasons.may_have_arrived(explained.diagnosis)
-        return _lost(this.addressees, this.facts, made(error.reply, diagnosis), diagnosis)
-    except WireError as error:
-        line.drop()
-        explained = await explain(error)
-        return _failed(this, error.stage, explained, made(error.reply, explained.diagnosis))
-    return await _judged(this, taken, explain, made)
+    def made(self, reply: ServerReply | None, diagnosis: Diagnosis | None) -> Attempt:
+        took_ms = round((time.monotonic() - self.started) * 1000)
+        return Attempt(at=self.facts.at, took_ms=took_ms, reply=reply, diagnosis=diagnosis)
 
 
-def recovered(addressees: tuple[Addressee, ...], facts: Facts) -> Settlement:
-    """A worker was lost after the message's content went out; whether it arrived nobody can say."""
-    made = Attempt(at=facts.at, took_ms=0, diagnosis=reasons.MAY_HAVE_ARRIVED)
-    return _lost(addressees, facts, made, reasons.MAY_HAVE_ARRIVED)
+Result = Settlement | AccountTrouble
 
 
-async def _transmit(this: Try, line: Line) -> Transmission:
-    dated_at = this.claim.dated_at or this.facts.at
-    try:
-        async with in_hand(this.claim):
-            return await line.transmit(
-                this.account,
-                this.claim.from_address,
-                [one.address for one in this.tried],
-                with_date(this.claim.content, dated_at),
-                before_data=lambda: queue.mark_transmitting(this.claim, dated_at=dated_at),
-            )
-    except TimeoutError:
-        stage = Stage.CONNECT if line.unreachable else Stage.DATA
-        kind = LostAfterDot if line.in_doubt else WireError
-        raise kind(Protocol.SMTP, stage, Cause.TIMEOUT) from None
+async def open_line(this: Try) -> Result | None:
+    """None: it is open. Raises LeaseLost, here and below."""
+
+    async def opening() -> None:
+        async with asyncio.timeout(OPENING_SECONDS):
+            await this.line.open(this.account)
+
+    opened = await _judged(this, Stage.CONNECT, opening())
+    return opened if isinstance(opened, Settlement | AccountTrouble) else None
 
 
-def _explainer(house: House, this: Try) -> Explain:
-    server = server_from_json(this.account.smtp)
+async def transmit(this: Try) -> Result | None:
+    """None: the connection turned out to be closed, before the message was begun."""
+    dated_at = this.claim.dated_at or this.facts.at.replace(microsecond=0)
 
-    async def explain(error: WireError) -> Explained:
-        failure = Failure.of(
-            error,
-            provider_key=this.account.provider_key,
-            host=server.host if server else "",
-            address=this.claim.from_address,
-            token=this.account.credential_kind == CredentialKind.OAUTH2.value,
-        )
-        diagnosis = await house.explainer.explain(failure)
-        return Explained(
-            diagnosis=diagnosis,
-            temporary=is_temporary(failure, diagnosis.code),
-            about_sign_in=is_about_sign_in(diagnosis.code),
-        )
+    async def begin() -> None:
+        await this.ledger.begin(this.claim, dated_at=dated_at)
 
-    return explain
+    outgoing = Outgoing(
+        sender=this.claim.from_address,
+        recipients=[one.address for one in this.tried],
+        content=with_date(await queue.content(this.claim), dated_at),
+        envelope_id=this.claim.id.hex,
+        before_content=begin,
+        in_time=this.hand.in_time,
+    )
+    taken = await _judged(this, Stage.DATA, this.line.transmit(outgoing))
+    return await _settled(this, taken) if isinstance(taken, Transmission) else taken
 
 
 async def _judged(
-    this: Try,
-    taken: Transmission,
-    explain: Explain,
-    made: Callable[[ServerReply | None, Diagnosis | None], Attempt],
-) -> Settlement | AccountTrouble:
-    explained = {one.id: await explain(error) for one, error in refusals(this.tried, taken)}
+    this: Try, stage: Stage, work: Awaitable[Transmission | None]
+) -> Transmission | Result | None:
+    """What came of ``work``, or what its failure means. ``stage``: where it was, if it took too long."""
+    try:
+        async with this.hand.working_on(this.claim):
+            return await work
+    except CannotOpen:
+        return _trouble(this, reasons.NEEDS_CREDENTIAL, Status.NEEDS_CREDENTIAL)
+    except GrantTrouble as trouble:
+        this.line.drop()
+        return _without_token(this, trouble)
+    except LostAfterDot as lost:
+        answers = lost.recipients
+        error: WireError = lost
+    except TimeoutError:
+        answers = this.line.answers
+        error = (LostAfterDot if this.line.in_doubt else WireError)(Protocol.SMTP, stage, Cause.TIMEOUT)
+    except WireError as failed:
+        error = failed
+    if isinstance(error, LostAfterDot):
+        this.line.drop()
+        return await _lost(this, error, answers)
+    if not isinstance(error, CannotCarry):
+        this.line.drop()
+    return _failed(this, error.stage, await _explain(this, error), error.reply)
+
+
+def recovered(claim: Claim, facts: Facts) -> Settlement:
+    """A worker was lost after the message's content went out; whether it arrived nobody can say."""
+    made = Attempt(at=facts.at, took_ms=0, diagnosis=reasons.MAY_HAVE_ARRIVED)
+    verdicts = outcome.lost(outcome.to_try(claim.addressees, facts), reasons.MAY_HAVE_ARRIVED)
+    return outcome.settle(claim.addressees, verdicts, facts, attempt=made, losses=facts.losses + 1)
+
+
+async def _explain(this: Try, error: WireError) -> Explained:
+    server = server_from_json(this.account.smtp)
+    failure = Failure.of(
+        error,
+        provider_key=this.account.provider_key,
+        host=server.host if server else "",
+        address=this.claim.from_address,
+        token=this.account.credential_kind == CredentialKind.OAUTH2.value,
+    )
+    diagnosis = await this.house.explainer.explain(failure)
+    return Explained(
+        diagnosis=diagnosis,
+        temporary=may_pass(diagnosis.retry, temporary=is_temporary(failure, diagnosis.code)),
+        about_sign_in=is_about_sign_in(diagnosis.code),
+    )
+
+
+async def _settled(this: Try, taken: Transmission) -> Result:
+    explained = {
+        one.id: await _explain(this, error)
+        for one, error in refusals(this.tried, taken.recipients, taken.unspeakable)
+    }
+    if taken.refused_at:
+        refusal = WireError(Protocol.SMTP, taken.refused_at, Cause.REPLY, reply=taken.reply)
+        others = [one for one in this.tried if one.id not in explained]
+        if others:
+            explained |= dict.fromkeys((one.id for one in others), await _explain(this, refusal))
     decisive = next(iter(explained.values()), None)
-    attempt = made(taken.reply, decisive.diagnosis if decisive else None)
+    attempt = this.made(taken.reply, decisive.diagnosis if decisive else None)
     if decisive and len(explained) == len(this.tried) and decisive.about_sign_in and not decisive.temporary:
         return _trouble(this, decisive.diagnosis, Status.PAUSED, attempt)
-    verdicts, losses = {}, this.facts.losses
+    accepted = Verdict(status=DeliveryStatus.ACCEPTED)
+    return _written(this, explained, accepted, attempt, this.facts.losses)
+
+
+async def _lost(this: Try, lost: WireError, answers: tuple[RecipientReply, ...]) -> Settlement:
+    """Whom the server had refused by then, it has not delivered to whatever it did with the message."""
+    diagnosis = reasons.may_have_arrived((await _explain(this, lost)).diagnosis)
+    asked = {answer.address for answer in answers}
+    not_asked = [one.address for one in this.tried if answers and one.address not in asked]
+    explained = {
+        one.id: await _explain(this, error) for one, error in refusals(this.tried, answers, not_asked)
+    }
+    uncertain = Verdict(status=DeliveryStatus.UNCERTAIN, diagnosis=diagnosis)
+    return _written(this, explained, uncertain, this.made(lost.reply, diagnosis), this.facts.losses + 1)
+
+
+def _written(
+    this: Try, explained: Mapping[UUID, Explained], otherwise: Verdict, attempt: Attempt, losses: int
+) -> Settlement:
+    verdicts = {}
     for one in this.tried:
         if one.id not in explained:
-            verdicts[one.id] = Verdict(status=DeliveryStatus.ACCEPTED)
+            verdicts[one.id] = otherwise
             continue
         why = explained[one.id]
         verdicts[one.id] = outcome.refused(one, why.diagnosis, temporary=why.temporary)
@@ -147,38 +197,38 @@ async def _judged(
     return outcome.settle(this.addressees, verdicts, this.facts, attempt=attempt, losses=losses)
 
 
-def refusals(tried: Sequence[Addressee], taken: Transmission) -> Iterator[tuple[Addressee, WireError]]:
-    """Who was not accepted, with the reply that says so: one's own, or the one to the whole message."""
-    answers = {answer.address: answer for answer in taken.recipients}
+def refusals(
+    tried: Sequence[Addressee], answers: Sequence[RecipientReply], unspeakable: Sequence[str] = ()
+) -> Iterator[tuple[Addressee, WireError]]:
+    """Who was not accepted, with what says so."""
+    by_address = {answer.address: answer for answer in answers}
     for one in tried:
-        answer = answers.get(one.address)
+        answer = by_address.get(one.address)
         if answer and not answer.accepted:
             yield one, WireError(Protocol.SMTP, Stage.RECIPIENT, Cause.REPLY, reply=answer.reply)
-        elif taken.refused_at:
-            yield one, WireError(Protocol.SMTP, taken.refused_at, Cause.REPLY, reply=taken.reply)
+        elif one.address in unspeakable:
+            yield one, WireError(Protocol.SMTP, Stage.RECIPIENT, Cause.ADDRESS_NOT_ASCII)
 
 
-def _failed(this: Try, stage: Stage, explained: Explained, attempt: Attempt) -> Settlement | AccountTrouble:
-    """Before the envelope a lasting failure is the account's; in it the connection was lost: that passes."""
+def _failed(this: Try, stage: Stage, explained: Explained, reply: ServerReply | None) -> Result:
+    """Before the envelope a lasting failure is the account's; in it, the message's."""
+    attempt = this.made(reply, explained.diagnosis)
     if stage not in IN_THE_ENVELOPE and not explained.temporary:
         return _trouble(this, explained.diagnosis, Status.PAUSED, attempt)
-    verdicts = {one.id: outcome.refused(one, explained.diagnosis, temporary=True) for one in this.tried}
-    return outcome.settle(this.addressees, verdicts, this.facts, attempt=attempt)
+    return _nobody(this, explained.diagnosis, attempt, temporary=explained.temporary)
 
 
-def _without_token(this: Try, trouble: GrantTrouble, attempt: Attempt) -> Settlement | AccountTrouble:
+def _without_token(this: Try, trouble: GrantTrouble) -> Result:
     """The permission is at an end, or it cannot be renewed just now."""
+    attempt = this.made(None, trouble.diagnosis)
     if trouble.lasting:
         return _trouble(this, trouble.diagnosis, Status.NEEDS_CREDENTIAL, attempt)
-    verdicts = {one.id: outcome.refused(one, trouble.diagnosis, temporary=True) for one in this.tried}
+    return _nobody(this, trouble.diagnosis, attempt, temporary=True)
+
+
+def _nobody(this: Try, diagnosis: Diagnosis, attempt: Attempt, *, temporary: bool) -> Settlement:
+    verdicts = {one.id: outcome.refused(one, diagnosis, temporary=temporary) for one in this.tried}
     return outcome.settle(this.addressees, verdicts, this.facts, attempt=attempt)
-
-
-def _lost(
-    addressees: tuple[Addressee, ...], facts: Facts, attempt: Attempt, diagnosis: Diagnosis
-) -> Settlement:
-    verdicts = outcome.lost(outcome.to_try(addressees, facts), diagnosis)
-    return outcome.settle(addressees, verdicts, facts, attempt=attempt, losses=facts.losses + 1)
 
 
 def _trouble(

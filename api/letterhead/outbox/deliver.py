@@ -2,23 +2,28 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 
 from letterhead.accounts.account import Status
-from letterhead.audit.log import Action, Subject, record
 from letterhead.diagnosis.stored import diagnosis_from_json
 from letterhead.house import House
-from letterhead.outbox import outcome, queue, reasons
-from letterhead.outbox.attempt import Try, attempt, recovered
+from letterhead.outbox import outcome, pacing, queue, reasons, waking
+from letterhead.outbox.attempt import Result, Try, open_line, recovered, transmit
+from letterhead.outbox.holding import Hand
+from letterhead.outbox.ledger import Ledger
 from letterhead.outbox.line import Line
-from letterhead.outbox.outcome import Addressee, Facts, Settlement
+from letterhead.outbox.outcome import Facts, Settlement
+from letterhead.outbox.pacing import Full
 from letterhead.outbox.queue import Claim, LeaseLost
-from letterhead.outbox.rules import DeliveryStatus, MessageStatus
-from letterhead.outbox.waking import AccountTrouble, itself, wait_for_account
-from letterhead.senders import verbs as senders
+from letterhead.outbox.rules import DeliveryStatus
+from letterhead.outbox.standing import Standing
+from letterhead.outbox.waking import AccountTrouble
+from letterhead.pace import Turns
 from letterhead.store import models
-from letterhead.store.database import now, transaction
+from letterhead.store.database import now
 from letterhead_providers import Diagnosis
 
 log = structlog.get_logger(__name__)
@@ -28,12 +33,57 @@ PAUSES = (0.5, 1.0, 2.0)
 """Seconds between tries to write down what a server answered: losing that would mean sending twice."""
 
 
-async def deliver(house: House, claim: Claim, line: Line) -> bool:
-    """False: its account's server cannot be reached just now.
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What there is to work with while an account has its turn. ``doors``: one sign-in to an account at a
+    time. ``hand``: the messages that were claimed together."""
+
+    house: House
+    ledger: Ledger
+    doors: Turns
+    line: Line
+    standing: Standing
+    hand: Hand
+
+
+async def deliver(desk: Desk, claim: Claim) -> Settlement | AccountTrouble | Full | None:
+    """What came of it, to be written down; None: that is done, and the account cannot send.
 
     Raises LeaseLost; anything else is a fault, and the message can be put back.
     """
-    facts = Facts(
+    facts = facts_of(claim)
+    if over := _over(claim, facts):
+        return over
+    while True:
+        account = await desk.standing.account(claim)
+        barred = await _barred(desk, claim, facts, account)
+        if barred or account is None:
+            return barred
+        this = Try(
+            house=desk.house,
+            ledger=desk.ledger,
+            hand=desk.hand,
+            line=desk.line,
+            claim=claim,
+            account=account,
+            facts=facts,
+        )
+        limits = pacing.limits_of(account, await desk.standing.limits(account))
+        if not desk.line.serves(account):
+            if full := await pacing.is_full(account, limits):
+                return full
+            failed, written = await _open(desk, this)
+            if failed or written:
+                return failed
+            continue
+        if full := await pacing.may_send(account, limits):
+            return full
+        if result := await transmit(this):
+            return result
+
+
+def facts_of(claim: Claim) -> Facts:
+    return Facts(
         at=now(),
         expires_at=claim.expires_at,
         attempts=claim.attempt_count + 1,
@@ -41,49 +91,76 @@ async def deliver(house: House, claim: Claim, line: Line) -> bool:
         policy=claim.policy,
         chance=random.random(),  # noqa: S311 - spreads retries, keeps no secret
     )
-    addressees = await queue.addressees(claim)
-    result = _over(claim, addressees, facts) or await _tried(house, claim, addressees, facts, line)
-    await _insist(claim, addressees, facts, result)
-    house.news.changed(claim.id)
-    return isinstance(result, AccountTrouble) or not line.unreachable
 
 
-def _over(claim: Claim, addressees: tuple[Addressee, ...], facts: Facts) -> Settlement | None:
+def _over(claim: Claim, facts: Facts) -> Settlement | None:
     """What there is to say without looking at its account."""
     if claim.transmitting:
-        return recovered(addressees, facts)
+        return recovered(claim, facts)
     if claim.faults > MOST_FAULTS:
         log.error("a message was set aside after repeated faults", message=str(claim.id))
-        return outcome.give_up(addressees, facts, DeliveryStatus.REFUSED, reasons.FAULT)
+        return outcome.give_up(claim.addressees, facts, DeliveryStatus.REFUSED, reasons.FAULT)
     if claim.expired:
-        return outcome.give_up(addressees, facts, DeliveryStatus.EXPIRED, reasons.EXPIRED)
-    if not outcome.to_try(addressees, facts):
-        return outcome.settle(addressees, {}, facts)
+        return outcome.give_up(claim.addressees, facts, DeliveryStatus.EXPIRED, reasons.EXPIRED)
+    if not outcome.to_try(claim.addressees, facts):
+        return outcome.settle(claim.addressees, {}, facts)
     return None
 
 
-async def _tried(
-    house: House, claim: Claim, addressees: tuple[Addressee, ...], facts: Facts, line: Line
-) -> Settlement | AccountTrouble:
-    account = await models.EmailAccount.get_or_none(id=claim.account_id, company_id=claim.company_id)
+async def _barred(
+    desk: Desk, claim: Claim, facts: Facts, account: models.EmailAccount | None
+) -> Result | None:
+    """Why it may not leave from its account, or not now."""
     if account is None:
-        return outcome.hold(addressees, facts, reasons.ACCOUNT_GONE)
+        return outcome.hold(claim.addressees, facts, reasons.ACCOUNT_GONE)
     if account.status == Status.DISABLED.value:
-        return outcome.hold(addressees, facts, reasons.ACCOUNT_DISABLED)
+        return outcome.hold(claim.addressees, facts, reasons.ACCOUNT_DISABLED)
     if account.status != Status.READY.value:
         return AccountTrouble(
             diagnosis=_problem_of(account), account_id=account.id, settings_version=account.settings_version
         )
-    excluded = await senders.still_allowed(
-        company_id=claim.company_id,
-        account_id=account.id,
-        from_address=claim.from_address,
-        employee_id=claim.author_id,
-        project_id=claim.project_id,
-    )
+    excluded = await desk.standing.excluded(claim)
     if excluded:
-        return outcome.hold(addressees, facts, reasons.not_allowed_any_more(excluded.explanation))
-    return await attempt(house, Try(claim=claim, account=account, addressees=addressees, facts=facts), line)
+        because = reasons.not_allowed_any_more(excluded.explanation)
+        return outcome.hold(claim.addressees, facts, because)
+    return None
+
+
+async def _open(desk: Desk, this: Try) -> tuple[Settlement | None, bool]:
+    """What came of it if it failed, and whether that is written down. Two connections to an account
+    never sign in at once: what the first one finds out holds for the second."""
+    async with desk.doors.of(this.account.id):
+        desk.standing.forget()
+        account = await desk.standing.account(this.claim)
+        if account is None or account.status != Status.READY.value:
+            return None, False
+        result = await open_line(this)
+        if result is None:
+            await waking.follow(desk.house, account.id)
+        if isinstance(result, AccountTrouble):
+            await write_trouble(desk, this.claim, this.facts, result)
+            return None, True
+        return result, False
+
+
+async def write_trouble(desk: Desk, claim: Claim, facts: Facts, trouble: AccountTrouble) -> None:
+    """With whatever else is in hand laid down before, so that it waits too."""
+    desk.standing.forget()
+    await queue.release([one for one in desk.hand.left.values() if one.id != claim.id])
+    desk.hand.left.clear()
+    await insist(claim, lambda: waking.wait_for_account(claim, claim.addressees, facts, trouble))
+
+
+async def insist(claim: Claim, write: Callable[[], Awaitable[None]]) -> None:
+    for pause in PAUSES:
+        try:
+            return await write()
+        except LeaseLost:
+            raise
+        except Exception as exc:  # noqa: BLE001 - drivers raise what they like when a database is away
+            log.warning("an outcome could not be written", message=str(claim.id), error=type(exc).__name__)
+            await asyncio.sleep(pause)
+    return await write()
 
 
 def _problem_of(account: models.EmailAccount) -> Diagnosis:
@@ -91,34 +168,3 @@ def _problem_of(account: models.EmailAccount) -> Diagnosis:
         return diagnosis_from_json(account.problem)
     paused = account.status == Status.PAUSED.value
     return reasons.ACCOUNT_PAUSED if paused else reasons.NEEDS_CREDENTIAL
-
-
-async def _insist(
-    claim: Claim, addressees: tuple[Addressee, ...], facts: Facts, result: Settlement | AccountTrouble
-) -> None:
-    for pause in PAUSES:
-        try:
-            return await _write(claim, addressees, facts, result)
-        except LeaseLost:
-            raise
-        except Exception as exc:  # noqa: BLE001 - drivers raise what they like when a database is away
-            log.warning("an outcome could not be written", message=str(claim.id), error=type(exc).__name__)
-            await asyncio.sleep(pause)
-    return await _write(claim, addressees, facts, result)
-
-
-async def _write(
-    claim: Claim, addressees: tuple[Addressee, ...], facts: Facts, result: Settlement | AccountTrouble
-) -> None:
-    if isinstance(result, AccountTrouble):
-        return await wait_for_account(claim, addressees, facts, result)
-    async with transaction():
-        await queue.settle(claim, result)
-        if result.status is MessageStatus.HELD and result.held_because:
-            await record(
-                Action.MESSAGE_HELD,
-                f"Held a message: {result.held_because.title}",
-                by=itself(claim.company_id),
-                subject=Subject("Message", claim.id),
-            )
-    return None

@@ -1,59 +1,76 @@
 """The connection to an account's server, kept from one message to the next."""
 
-from collections.abc import Awaitable, Callable, Sequence
-
 from letterhead.accounts.grants import token_for
 from letterhead.accounts.secrets import open_secret, server_from_json
 from letterhead.house import House
 from letterhead.store import models
-from letterhead.wire.smtp import SmtpConversation, Transmission
-from letterhead.wire.trouble import LostAfterDot, WireError
+from letterhead.wire.smtp import Outgoing, RecipientReply, SmtpConversation, Transmission
+from letterhead.wire.trouble import CannotCarry, LostAfterDot, WireError
 from letterhead_providers import CredentialKind, Stage
 
 CLOSING = 421
 
 
 class Line:
-    """``unreachable``: the server could not be connected to or signed in to, the last time it was tried."""
+    """``opening``: it is being connected and signed in, or was when that failed; ``reached``: the server had
+    answered by then."""
 
     def __init__(self, house: House) -> None:
-        self.unreachable = False
+        self.opening = False
+        self.reached = False
         self._house = house
         self._conversation: SmtpConversation | None = None
         self._settings_version = 0
+        self._used = False
 
-    async def transmit(
-        self,
-        account: models.EmailAccount,
-        envelope_from: str,
-        recipients: Sequence[str],
-        content: bytes,
-        *,
-        before_data: Callable[[], Awaitable[None]],
-    ) -> Transmission:
-        """Over the open connection, or a new one where that turns out to be closed.
-
-        Raises WireError, and its LostAfterDot; CannotOpen and GrantTrouble for the account's secret.
-        """
-        if kept := self._usable(account):
-            try:
-                taken = await kept.transmit(envelope_from, recipients, content, before_data=before_data)
-            except LostAfterDot:
-                raise
-            except WireError as error:
-                if error.stage is not Stage.SENDER:
-                    raise
-            else:
-                if not (taken.refused_at is Stage.SENDER and taken.reply.code == CLOSING):
-                    return taken
+    async def open(self, account: models.EmailAccount) -> None:
+        """Connected and signed in. Raises WireError; CannotOpen and GrantTrouble for the account's secret."""
         await self.close()
-        conversation = await self._open(account)
-        return await conversation.transmit(envelope_from, recipients, content, before_data=before_data)
+        self._settings_version, self._used = account.settings_version, False
+        self.opening, self.reached = True, False
+        match account.credential_kind:
+            case CredentialKind.NONE.value:
+                await self._connected(account)
+            case CredentialKind.OAUTH2.value:
+                await self._open_with_token(account)
+            case _:
+                secret = open_secret(self._house, account)
+                conversation = await self._connected(account)
+                await conversation.sign_in(_login(account), secret)
+        self.opening = False
+
+    def serves(self, account: models.EmailAccount) -> bool:
+        """Whether it is open, and with the account's newest settings."""
+        return self.is_open and self._settings_version == account.settings_version
+
+    @property
+    def is_open(self) -> bool:
+        return self._conversation is not None and self._conversation.is_open
+
+    async def transmit(self, this: Outgoing) -> Transmission | None:
+        """None: the server had closed meanwhile, before this message was begun. Raises WireError."""
+        assert self._conversation, "open comes first"
+        kept, self._used = self._used, True
+        try:
+            taken = await self._conversation.transmit(this)
+        except (LostAfterDot, CannotCarry):
+            raise
+        except WireError as error:
+            if kept and error.stage is Stage.SENDER:
+                return None
+            raise
+        closing = taken.refused_at is Stage.SENDER and taken.reply.code == CLOSING
+        return None if kept and closing else taken
 
     @property
     def in_doubt(self) -> bool:
         """Whether it was cut off between a message's final dot and the verdict."""
         return self._conversation is not None and self._conversation.in_doubt
+
+    @property
+    def answers(self) -> tuple[RecipientReply, ...]:
+        """What was said to the recipients of the latest message."""
+        return self._conversation.answers if self._conversation else ()
 
     async def close(self) -> None:
         if self._conversation and self._conversation.is_open:
@@ -66,26 +83,7 @@ class Line:
             self._conversation.abort()
         self._conversation = None
 
-    def _usable(self, account: models.EmailAccount) -> SmtpConversation | None:
-        same = self._settings_version == account.settings_version
-        kept = self._conversation
-        return kept if kept and kept.is_open and same else None
-
-    async def _open(self, account: models.EmailAccount) -> SmtpConversation:
-        self._settings_version, self.unreachable = account.settings_version, True
-        match account.credential_kind:
-            case CredentialKind.NONE.value:
-                conversation = await self._connected(account)
-            case CredentialKind.OAUTH2.value:
-                conversation = await self._open_with_token(account)
-            case _:
-                secret = open_secret(self._house, account)
-                conversation = await self._connected(account)
-                await conversation.sign_in(_login(account), secret)
-        self.unreachable = False
-        return conversation
-
-    async def _open_with_token(self, account: models.EmailAccount) -> SmtpConversation:
+    async def _open_with_token(self, account: models.EmailAccount) -> None:
         """A token that is refused before its time is renewed once: services do end them early."""
         token = await token_for(self._house, account)
         conversation = await self._connected(account)
@@ -95,12 +93,11 @@ class Line:
             if not _refuses_token(error):
                 raise
         else:
-            return conversation
+            return
         self.drop()
         token = await token_for(self._house, account, refused=token.secret)
         conversation = await self._connected(account)
         await conversation.sign_in_with_token(_login(account), token.secret, token.mechanisms)
-        return conversation
 
     async def _connected(self, account: models.EmailAccount) -> SmtpConversation:
         server = server_from_json(account.smtp)
@@ -109,6 +106,7 @@ class Line:
             server, self._house.dialler, local_hostname=self._house.settings.public_hostname
         )
         await self._conversation.open()
+        self.reached = True
         return self._conversation
 
 

@@ -4,20 +4,30 @@ A message is due when ``next_attempt_at`` has come and no lease on it is running
 is due again by itself. Leases are told by one clock: PostgreSQL's own, or on SQLite the machine's.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from letterhead.diagnosis.stored import diagnosis_to_json, reply_to_json
 from letterhead.errors import LetterheadError
-from letterhead.outbox.outcome import Addressee, Attempt, Settlement, Verdict
-from letterhead.outbox.rules import DeliveryStatus, WhenUncertain
-from letterhead.store import models
-from letterhead.store.database import Row, as_id, as_instant, clock, is_postgres, select, transaction
+from letterhead.outbox.fairness import Due
+from letterhead.outbox.outcome import Addressee
+from letterhead.outbox.rules import DeliveryStatus, WhenUncertain, status_of
+from letterhead.store.database import (
+    Row,
+    among_ids,
+    among_pairs,
+    as_id,
+    as_instant,
+    as_json,
+    clock,
+    ids,
+    is_postgres,
+    pairs,
+    select,
+)
 from letterhead.store.where import Where
-from letterhead_providers import Diagnosis
 
 TOPIC = UUID("6f757462-6f78-4000-8000-000000000000")
 """What the news is about when there may be something to deliver."""
@@ -27,6 +37,10 @@ LEASE_SECONDS = 60
 MOST_LOOKED_AT = 5_000
 """Due messages, the oldest first, among which accounts are looked for: a long queue costs no more."""
 
+MOST_ACCOUNTS = 200
+LARGE = 64 * 1024
+"""Bytes from which on a message is fetched when its turn comes, and not with all that are claimed."""
+
 
 class LeaseLost(LetterheadError):
     """Somebody else may have the message in hand by now; nothing was written."""
@@ -34,8 +48,9 @@ class LeaseLost(LetterheadError):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A message in hand. ``transmitting``: a worker was lost between its final dot and the answer.
-    ``faults``: how often it was taken in hand without an orderly end, this time included."""
+    """A message in hand. ``token``: the same for all that were claimed together. ``content``: None where it
+    is large. ``transmitting``: a worker was lost between its final dot and the answer. ``faults``: how often
+    it was taken in hand without an orderly end, this time included."""
 
     id: UUID
     token: UUID
@@ -44,8 +59,9 @@ class Claim:
     author_id: UUID | None
     project_id: UUID | None
     from_address: str
-    content: bytes
+    content: bytes | None
     attempt_count: int
+    due_at: datetime
     dated_at: datetime | None
     expires_at: datetime
     expired: bool
@@ -53,141 +69,155 @@ class Claim:
     losses: int
     faults: int
     policy: WhenUncertain
+    addressees: tuple[Addressee, ...] = ()
+
+    @property
+    def fence(self) -> tuple[UUID, UUID]:
+        return self.id, self.token
 
 
 CLAIMED = """
-    id, company_id, account_id, author_id, project_id, from_address, content, attempt_count, dated_at,
-    expires_at, expires_at <= {clock} AS expired, transmitting, uncertain_count, fault_count,
+    id, company_id, account_id, author_id, project_id, from_address, attempt_count, dated_at, expires_at,
+    next_attempt_at, expires_at <= {clock} AS expired, transmitting, uncertain_count, fault_count,
+    CASE WHEN length(content) < {large} THEN content END AS content,
     (SELECT c.when_uncertain FROM company c WHERE c.id = message.company_id) AS when_uncertain
 """
 
 
-async def due_accounts(most: int, *, besides: Collection[UUID | None]) -> list[UUID | None]:
-    """Whose messages are due, the longest waiting first. None: messages whose account was deleted."""
-    where = _due()
-    known = [account_id for account_id in besides if account_id is not None]
-    if known:
-        where.add(f"account_id IS NULL OR account_id NOT IN ({', '.join(['{}'] * len(known))})", *known)
+async def due_accounts(*, besides: Collection[UUID | None], deep: bool = False) -> list[Due]:
+    """Whose messages are due, the longest waiting first. An account of None: it was deleted.
+
+    ``deep``: look past however many messages of accounts that are not wanted; it costs as much more.
+    """
+    inner, outer = Where(), Where()
+    inner.add(f"next_attempt_at <= {clock()}")
+    unwanted = [account_id for account_id in besides if account_id is not None]
+    (inner if deep else outer).add(
+        f"account_id IS NULL OR account_id NOT IN {among_ids('{}')}", ids(unwanted)
+    )
     if None in besides:
-        where.add("account_id IS NOT NULL")
+        (inner if deep else outer).add("account_id IS NOT NULL")
     rows = await select(
         f"""
-        SELECT account_id FROM (
-            SELECT account_id, next_attempt_at FROM message WHERE {where}
-            ORDER BY next_attempt_at LIMIT {MOST_LOOKED_AT}
-        ) due GROUP BY account_id ORDER BY MIN(next_attempt_at) LIMIT {most}
+        SELECT waiting.*, a.company_id, a.smtp FROM (
+            SELECT account_id, COUNT(*) AS waiting, MIN(next_attempt_at) AS since FROM (
+                SELECT account_id, next_attempt_at FROM message WHERE {inner}
+                ORDER BY next_attempt_at LIMIT {MOST_LOOKED_AT}
+            ) due WHERE {outer} GROUP BY account_id ORDER BY since LIMIT {MOST_ACCOUNTS}
+        ) waiting LEFT JOIN email_account a ON a.id = waiting.account_id ORDER BY waiting.since
         """,
-        *where.values,
+        *inner.values,
+        *outer.values,
     )
-    return [as_id(row["account_id"]) if row["account_id"] else None for row in rows]
+    return [
+        Due(
+            account_id=_id(row["account_id"]),
+            company_id=_id(row["company_id"]),
+            host=(as_json(row["smtp"]) or {}).get("host", ""),
+            waiting=row["waiting"],
+        )
+        for row in rows
+    ]
 
 
-async def claim(account_id: UUID | None, *, worker: str) -> Claim | None:
-    """The account's message that is due the longest, now in this worker's hand."""
+async def claim(
+    account_id: UUID | None, *, worker: str, most: int = 1, lines: int | None = None
+) -> list[Claim]:
+    """The account's messages that are due the longest, now in this worker's hand.
+
+    ``lines``: nothing, where as many workers have some of them in hand already. One that was taken in hand
+    before without an orderly end is taken alone: what it does to a worker happens to no other message.
+    """
     token, where = uuid4(), Where()
     where.add("account_id IS NULL") if account_id is None else where.add("account_id = {}", account_id)
     due = f"{where} AND {_due()}"
+    if lines is not None:
+        due += f" AND {_lines(where)} < {lines}"
     owner, fence = f"${len(where.values) + 1}", f"${len(where.values) + 2}"
     rows = await select(
         f"""
+        WITH due AS MATERIALIZED (
+            SELECT id FROM message WHERE {due} ORDER BY next_attempt_at, id LIMIT {most}
+            {"FOR UPDATE SKIP LOCKED" if is_postgres() else ""}
+        )
         UPDATE message SET status = 'SENDING', lease_owner = {owner}, lease_token = {fence},
                lease_until = {clock(LEASE_SECONDS)}, fault_count = fault_count + 1
-        WHERE id = (SELECT id FROM message WHERE {due} ORDER BY next_attempt_at, id LIMIT 1
-                    {"FOR UPDATE SKIP LOCKED" if is_postgres() else ""})
-        RETURNING {CLAIMED.format(clock=clock())}
+        WHERE id IN (SELECT id FROM due)
+        RETURNING {CLAIMED.format(clock=clock(), large=LARGE)}
         """,
         *where.values,
         worker,
         token,
     )
-    return _claim(rows[0], token) if rows else None
+    claims = await _with_addressees([_claim(row, token) for row in rows])
+    faulty = next((one for one in claims if one.faults > 1), None)
+    if faulty is None or len(claims) == 1:
+        return claims
+    await release([one for one in claims if one is not faulty])
+    return [faulty]
 
 
-async def keep(claim: Claim) -> bool:
-    """Make the lease last from now on again. False: it is lost."""
-    return await _lease(claim, LEASE_SECONDS)
-
-
-async def addressees(claim: Claim) -> tuple[Addressee, ...]:
+async def keep(claims: Sequence[Claim]) -> frozenset[UUID]:
+    """Make their leases last from now on again. Those it is lost of are left out of the answer."""
     rows = await select(
-        """SELECT id, address, status FROM recipient
-           WHERE company_id = $1 AND message_id = $2 ORDER BY position""",
-        claim.company_id,
-        claim.id,
+        f"""UPDATE message SET lease_until = {clock(LEASE_SECONDS)}
+            WHERE (id, lease_token) IN {among_pairs("$1", "$2")} RETURNING id""",
+        *pairs([one.fence for one in claims]),
     )
-    return tuple(
-        Addressee(id=as_id(row["id"]), address=row["address"], status=DeliveryStatus(row["status"]))
-        for row in rows
-    )
+    return frozenset(as_id(row["id"]) for row in rows)
 
 
-async def mark_transmitting(claim: Claim, *, dated_at: datetime) -> None:
-    """From here on a loss means that the message may have been delivered. Raises LeaseLost."""
-    await _write(claim, transmitting=True, dated_at=dated_at)
+async def release(claims: Sequence[Claim]) -> None:
+    """Lay down what was not begun, as if it had never been in hand."""
+    alike: dict[str, list[tuple[UUID, UUID]]] = {}
+    for one in claims:
+        status = status_of(addressee.status for addressee in one.addressees)
+        alike.setdefault(status.value, []).append(one.fence)
+    for state, fences in alike.items():
+        await select(
+            f"""UPDATE message SET status = $3, lease_owner = NULL, lease_token = NULL, lease_until = NULL,
+                       fault_count = fault_count - 1
+                WHERE (id, lease_token) IN {among_pairs("$1", "$2")} RETURNING id""",
+            *pairs(fences),
+            state,
+        )
+
+
+async def content(claim: Claim) -> bytes:
+    if claim.content is not None:
+        return claim.content
+    rows = await select(
+        "SELECT content FROM message WHERE company_id = $1 AND id = $2", claim.company_id, claim.id
+    )
+    return bytes(rows[0]["content"])
 
 
 async def put_back(claim: Claim, *, seconds: int) -> None:
     """After a fault of our own: due again in a while, with all that is known about it."""
-    await _lease(claim, seconds)
-
-
-async def settle(claim: Claim, settlement: Settlement) -> None:
-    """Write what became of it and let it go, all or nothing. Raises LeaseLost."""
-    async with transaction():
-        await _write(
-            claim,
-            status=settlement.status.value,
-            next_attempt_at=settlement.next_attempt_at,
-            finished_at=settlement.finished_at,
-            held_because=_json(settlement.held_because),
-            waiting_for=_json(settlement.waiting_for),
-            attempt_count=claim.attempt_count + (settlement.attempt is not None),
-            uncertain_count=settlement.losses,
-            fault_count=0,
-            transmitting=False,
-            lease_owner=None,
-            lease_token=None,
-            lease_until=None,
-        )
-        await _write_verdicts(claim, settlement)
-        if settlement.attempt:
-            await _write_attempt(claim, settlement.attempt)
-
-
-async def _write_verdicts(claim: Claim, settlement: Settlement) -> None:
-    alike: dict[Verdict, list[UUID]] = {}
-    for recipient_id, verdict in settlement.verdicts.items():
-        alike.setdefault(verdict, []).append(recipient_id)
-    for verdict, ids in alike.items():
-        await models.Recipient.filter(company_id=claim.company_id, id__in=ids).update(
-            status=verdict.status.value, diagnosis=_json(verdict.diagnosis)
-        )
-
-
-async def _write_attempt(claim: Claim, attempt: Attempt) -> None:
-    await models.DeliveryAttempt.create(
-        company_id=claim.company_id,
-        message_id=claim.id,
-        at=attempt.at,
-        took_ms=attempt.took_ms,
-        reply=reply_to_json(attempt.reply) if attempt.reply else None,
-        diagnosis=_json(attempt.diagnosis),
-    )
-
-
-async def _write(claim: Claim, **columns: Any) -> None:
-    if not await models.Message.filter(id=claim.id, lease_token=claim.token).update(**columns):
-        raise LeaseLost("the lease on a message was lost")
-
-
-async def _lease(claim: Claim, seconds: int) -> bool:
-    rows = await select(
+    await select(
         f"""UPDATE message SET lease_until = {clock(seconds)}
             WHERE id = $1 AND lease_token = $2 RETURNING id""",
-        claim.id,
-        claim.token,
+        *claim.fence,
     )
-    return bool(rows)
+
+
+async def _with_addressees(claims: Sequence[Claim]) -> list[Claim]:
+    """In the order in which they became due."""
+    if not claims:
+        return []
+    rows = await select(
+        f"""SELECT id, message_id, address, status FROM recipient
+            WHERE (company_id, message_id) IN {among_pairs("$1", "$2")} ORDER BY message_id, position""",
+        *pairs([(one.company_id, one.id) for one in claims]),
+    )
+    found: dict[UUID, list[Addressee]] = {one.id: [] for one in claims}
+    for row in rows:
+        addressee = Addressee(
+            id=as_id(row["id"]), address=row["address"], status=DeliveryStatus(row["status"])
+        )
+        found[as_id(row["message_id"])].append(addressee)
+    in_order = sorted(claims, key=lambda one: (one.due_at, one.id))
+    return [replace(one, addressees=tuple(found[one.id])) for one in in_order]
 
 
 def _due() -> Where:
@@ -195,6 +225,13 @@ def _due() -> Where:
     where.add(f"next_attempt_at <= {clock()}")
     where.add(f"lease_until IS NULL OR lease_until <= {clock()}")
     return where
+
+
+def _lines(where: Where) -> str:
+    """How many workers have some of the account's oldest messages in hand, in all processes."""
+    return f"""(SELECT COUNT(DISTINCT lease_token) FROM (
+        SELECT lease_token, lease_until FROM message WHERE {where} AND next_attempt_at <= {clock()}
+        ORDER BY next_attempt_at LIMIT 200) oldest WHERE lease_until > {clock()})"""
 
 
 def _claim(row: Row, token: UUID) -> Claim:
@@ -206,8 +243,9 @@ def _claim(row: Row, token: UUID) -> Claim:
         author_id=_id(row["author_id"]),
         project_id=_id(row["project_id"]),
         from_address=row["from_address"],
-        content=bytes(row["content"]),
+        content=None if row["content"] is None else bytes(row["content"]),
         attempt_count=row["attempt_count"],
+        due_at=as_instant(row["next_attempt_at"]),
         dated_at=as_instant(row["dated_at"]) if row["dated_at"] else None,
         expires_at=as_instant(row["expires_at"]),
         expired=bool(row["expired"]),
@@ -220,7 +258,3 @@ def _claim(row: Row, token: UUID) -> Claim:
 
 def _id(value: Any) -> UUID | None:
     return as_id(value) if value else None
-
-
-def _json(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
-    return diagnosis_to_json(diagnosis) if diagnosis else None

@@ -1,6 +1,7 @@
 """What the outbox itself has to say about a message, where no server said it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from letterhead.diagnosis.message import told
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry
@@ -83,6 +84,31 @@ NEEDS_CREDENTIAL = _reason(
     told("Sign the account in again."),
     actor=Actor.MAILBOX_OWNER,
 )
+
+
+def rate_limited(most: int, *, daily: bool, at: datetime) -> Diagnosis:
+    """``at``: when the message's turn comes."""
+    when = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if daily:
+        explanation = told(
+            "Its address may send {most} messages a day, and has. It sends on at {when}.",
+            most=most,
+            when=when,
+        )
+    else:
+        explanation = told(
+            "Its address may send {most} messages a minute, and has. It sends on at {when}.",
+            most=most,
+            when=when,
+        )
+    return _reason(
+        told("It waits for its turn"),
+        explanation,
+        told("Nothing: it goes out by itself. If that is too slow, spread the mail over several addresses."),
+        code=DiagnosisCode.RATE_LIMITED,
+        actor=Actor.NOBODY,
+        retry=Retry.LATER,
+    )
 
 
 def not_allowed_any_more(explanation: str) -> Diagnosis:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from letterhead_providers import Retry
+
 
 class RecipientKind(StrEnum):
     TO = "TO"
@@ -80,3 +82,21 @@ def may_repeat(policy: WhenUncertain, losses: int) -> bool:
 def is_to_try(status: DeliveryStatus, *, repeat_uncertain: bool) -> bool:
     """Whether the next attempt is also for this recipient."""
     return status in OPEN or (repeat_uncertain and status is DeliveryStatus.UNCERTAIN)
+
+
+def may_pass(advice: Retry, *, temporary: bool) -> bool:
+    """Whether the same is worth another try.
+
+    ``advice``: the diagnosis's, in which a service's plugin may know better than the server's code.
+    ``temporary``: what the code and the words say. It counts where the advice is to change something, because
+    a server may change too.
+    """
+    if advice is Retry.AFTER_CHANGE:
+        return temporary
+    return advice is not Retry.NEVER
+
+
+def stricter(one: int | None, other: int | None) -> int | None:
+    """Of two limits, of which None is none."""
+    known = [limit for limit in (one, other) if limit is not None]
+    return min(known, default=None)

@@ -1,6 +1,7 @@
 """Messages that wait for their account: parked when it cannot send, awake when it changes."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -9,16 +10,22 @@ from letterhead.accounts.account import Status
 from letterhead.audit.log import Action, Subject, record
 from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json
 from letterhead.house import House
-from letterhead.identity.actor import Actor
-from letterhead.outbox import outcome, queue
+from letterhead.outbox import outcome
 from letterhead.outbox.outcome import Addressee, Attempt, Facts, Settlement
 from letterhead.outbox.queue import TOPIC, Claim
 from letterhead.outbox.rules import MessageStatus
+from letterhead.outbox.writing import itself, settle
 from letterhead.store import models
-from letterhead.store.database import Row, as_json, is_postgres, now, select, transaction
-from letterhead_providers import Diagnosis
+from letterhead.store.database import Row, as_id, as_json, is_postgres, now, select, transaction
+from letterhead_providers import Diagnosis, DiagnosisCode
 
 PARKABLE = (MessageStatus.QUEUED.value, MessageStatus.DEFERRED.value)
+FOLLOWING = timedelta(seconds=30)
+
+_FIRST = """id = (SELECT m.id FROM message m
+    WHERE m.account_id = $1 AND m.waiting_for IS NOT NULL AND m.lease_token IS NULL
+    ORDER BY m.queued_at, m.id LIMIT 1)"""
+_NOT_READY = "NOT EXISTS (SELECT 1 FROM email_account a WHERE a.id = $1 AND a.status = 'READY')"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,26 +40,48 @@ class AccountTrouble:
     attempt: Attempt | None = None
 
 
-def itself(company_id: UUID) -> Actor:
-    """Who acts in the audit log when nobody asked for it."""
-    return Actor(company_id=company_id, key="system:outbox", name="Outbox", permissions=frozenset())
-
-
 async def wake_account(house: House, account_id: UUID) -> None:
-    """Call it when an account's state has changed: what waits for it is looked at again."""
+    """Call it when an account's state has changed: what waits for it is looked at again.
+
+    Where it is ready now, one message tries first and the others follow once it has signed in (``follow``),
+    or a while later by themselves: a wrong secret costs one refused attempt, not one for each connection.
+    """
+    at = now()
     rows = await select(
-        """
-        UPDATE message SET waiting_for = NULL,
-               next_attempt_at = CASE WHEN not_before > $2 THEN not_before ELSE $2 END
+        f"""
+        UPDATE message SET
+               waiting_for = CASE WHEN {_FIRST} OR {_NOT_READY} THEN NULL ELSE waiting_for END,
+               next_attempt_at = CASE WHEN not_before > $2 THEN not_before
+                                      WHEN {_FIRST} OR {_NOT_READY} THEN $2 ELSE $3 END
         WHERE account_id = $1 AND waiting_for IS NOT NULL AND lease_token IS NULL
         RETURNING id
         """,
         account_id,
-        now(),
+        at,
+        at + FOLLOWING,
     )
     for row in rows:
-        house.news.changed(UUID(str(row["id"])))
+        house.news.changed(as_id(row["id"]))
     house.news.changed(TOPIC)
+
+
+async def follow(house: House, account_id: UUID) -> None:
+    """The account has signed in: what still waited for that goes out too. What waits for its turn within the
+    account's limits goes on waiting."""
+    rows = await select(
+        """
+        UPDATE message SET waiting_for = NULL,
+               next_attempt_at = CASE WHEN not_before > $2 THEN not_before ELSE $2 END
+        WHERE account_id = $1 AND next_attempt_at IS NOT NULL AND waiting_for IS NOT NULL
+          AND lease_token IS NULL AND waiting_for ->> 'code' <> $3
+        RETURNING id
+        """,
+        account_id,
+        now(),
+        DiagnosisCode.RATE_LIMITED.value,
+    )
+    for row in rows:
+        house.news.changed(as_id(row["id"]))
 
 
 async def wait_for_account(
@@ -63,11 +92,13 @@ async def wait_for_account(
     Raises LeaseLost.
     """
     async with transaction():
-        stopped = trouble.becomes is not None and await _stop(claim, trouble)
+        if trouble.becomes is not None:
+            await _stop(claim, trouble)
         account = await _locked(trouble.account_id)
-        await queue.settle(claim, _settlement(account, addressees, facts, trouble))
-        if stopped:
-            await _park_others(claim, trouble)
+        settlement = _settlement(account, addressees, facts, trouble)
+        await settle(claim, settlement)
+        if settlement.waiting_for:
+            await _park_others(claim, settlement.waiting_for)
 
 
 def _settlement(
@@ -87,14 +118,14 @@ async def _locked(account_id: UUID) -> Row | None:
     return rows[0] if rows else None
 
 
-async def _stop(claim: Claim, trouble: AccountTrouble) -> bool:
-    """False where somebody changed the account meanwhile: what was found is about other settings."""
+async def _stop(claim: Claim, trouble: AccountTrouble) -> None:
+    """Unless somebody changed the account meanwhile: what was found is about other settings."""
     assert trouble.becomes is not None
     stopped = await models.EmailAccount.filter(
         id=trouble.account_id, settings_version=trouble.settings_version, status=Status.READY.value
     ).update(status=trouble.becomes.value, problem=diagnosis_to_json(trouble.diagnosis), updated_at=now())
     if not stopped:
-        return False
+        return
     await record(
         Action.STATUS_CHANGED,
         f"Stopped sending from an account: {trouble.diagnosis.title}",
@@ -102,19 +133,18 @@ async def _stop(claim: Claim, trouble: AccountTrouble) -> bool:
         subject=Subject("EmailAccount", trouble.account_id),
         changes={"status": (Status.READY.value, trouble.becomes.value)},
     )
-    return True
 
 
-async def _park_others(claim: Claim, trouble: AccountTrouble) -> None:
+async def _park_others(claim: Claim, waiting_for: Diagnosis) -> None:
     await select(
         """
         UPDATE message SET waiting_for = $3, next_attempt_at = expires_at
-        WHERE company_id = $1 AND account_id = $2 AND status IN ($4, $5) AND waiting_for IS NULL
+        WHERE company_id = $1 AND account_id = $2 AND status IN ($4, $5) AND next_attempt_at < expires_at
           AND lease_token IS NULL
         RETURNING id
         """,
         claim.company_id,
-        trouble.account_id,
-        orjson.dumps(diagnosis_to_json(trouble.diagnosis)).decode(),
+        claim.account_id,
+        orjson.dumps(diagnosis_to_json(waiting_for)).decode(),
         *PARKABLE,
     )

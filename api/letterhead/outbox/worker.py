@@ -1,108 +1,93 @@
 """The loop that empties the outbox. Any number may run, in any number of processes."""
 
 import asyncio
-import traceback
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
 from letterhead.house import House
 from letterhead.outbox import queue
-from letterhead.outbox.deliver import deliver
-from letterhead.outbox.line import Line
-from letterhead.outbox.queue import Claim, LeaseLost
+from letterhead.outbox.fairness import Due, Places, whose_turn
+from letterhead.outbox.lines import Lines
+from letterhead.outbox.turn import BATCH, LINES, Rest, Workshop, report, take_turn
 
-log = structlog.get_logger(__name__)
-
-ACCOUNTS_AT_ONCE = 8
-TURN = 50
-"""Messages of one account before another gets its turn."""
-
-REST_SECONDS = 30
-"""For an account whose server could not be reached, so that each of its messages does not find out anew."""
-
-FIRST_PAUSE_SECONDS = 10
+PLACES = Places(all=32, account=LINES, host=10, batch=BATCH)
+DEEP_LOOK_SECONDS = 1.0
+"""A look past all messages of those who have their turn costs something, so it is not taken for each turn."""
 
 
 @dataclass
-class Turns:
-    """Whose turn it is: ``busy`` accounts have theirs, ``served`` ones had it and let others go first."""
+class Shift:
+    """``busy``: the turns that are under way. ``served``: accounts that had theirs and let others go first.
 
-    busy: dict[UUID | None, asyncio.Task[bool]] = field(default_factory=dict)
+    ``resting`` accounts and ``hosts``: until when, by the loop's clock.
+    """
+
+    busy: dict[asyncio.Task[Rest], Due] = field(default_factory=dict)
     served: set[UUID | None] = field(default_factory=set)
     resting: dict[UUID | None, float] = field(default_factory=dict)
+    hosts: dict[str, float] = field(default_factory=dict)
+    looked_deep_at: float = 0.0
 
     def put_away_ended(self, at: float) -> None:
-        for account_id in [account_id for account_id, turn in self.busy.items() if turn.done()]:
-            self.served.add(account_id)
-            if not self.busy.pop(account_id).result():
-                self.resting[account_id] = at + REST_SECONDS
-        self.resting = {account_id: until for account_id, until in self.resting.items() if until > at}
+        for turn in [turn for turn in self.busy if turn.done()]:
+            due, rest = self.busy.pop(turn), turn.result()
+            self.served.add(due.account_id)
+            if rest.of_host:
+                self.hosts[due.host] = at + rest.seconds
+            elif rest.seconds:
+                self.resting[due.account_id] = at + rest.seconds
+        self.resting = {one: until for one, until in self.resting.items() if until > at}
+        self.hosts = {one: until for one, until in self.hosts.items() if until > at}
 
-    async def next(self) -> list[UUID | None]:
-        free = ACCOUNTS_AT_ONCE - len(self.busy)
-        if not free:
+    async def next(self, at: float) -> list[Due]:
+        """Whom to serve now."""
+        if len(self.busy) >= PLACES.all:
             return []
-        away = {*self.busy, *self.resting}
-        found = await queue.due_accounts(free, besides=away | self.served)
-        if len(found) < free and self.served:
+        chosen = await self._look(besides=self.served)
+        if len(self.busy) + len(chosen) < PLACES.all and self.served:
             self.served.clear()
-            found += await queue.due_accounts(free - len(found), besides=away | set(found))
-        return found
+            chosen += await self._look(besides={one.account_id for one in chosen}, chosen=chosen)
+        if not chosen and at - self.looked_deep_at > DEEP_LOOK_SECONDS:
+            self.looked_deep_at = at
+            chosen = await self._look(besides=set(), deep=True)
+        return chosen
+
+    async def _look(
+        self, *, besides: set[UUID | None], chosen: list[Due] | None = None, deep: bool = False
+    ) -> list[Due]:
+        due = await queue.due_accounts(besides=besides | self.resting.keys() | self._full(), deep=deep)
+        for one in due:
+            if one.host in self.hosts:
+                self.resting[one.account_id] = self.hosts[one.host]
+        able = [one for one in due if one.account_id not in self.resting]
+        return whose_turn(able, [*self.busy.values(), *(chosen or [])], PLACES)
+
+    def _full(self) -> set[UUID | None]:
+        accounts = [due.account_id for due in self.busy.values()]
+        return {one for one in accounts if accounts.count(one) >= PLACES.account}
 
 
 async def run_worker(house: House, *, stop: asyncio.Event, name: str) -> None:
     """Until ``stop`` is set; then it finishes the messages in hand. Outlives faults and a lost database."""
-    turns, loop = Turns(), asyncio.get_running_loop()
-    async with asyncio.TaskGroup() as tasks:
-        async for _ in house.news.about(queue.TOPIC):
-            if stop.is_set():
-                return
-            turns.put_away_ended(loop.time())
-            try:
-                due = await turns.next()
-            except Exception as exc:  # noqa: BLE001 - the next look may succeed
-                _report("the outbox could not be read", exc)
-                continue
-            for account_id in due:
-                turn = tasks.create_task(_take_turn(house, account_id, stop=stop, name=name))
-                turn.add_done_callback(lambda _: house.news.changed(queue.TOPIC))
-                turns.busy[account_id] = turn
-
-
-async def _take_turn(house: House, account_id: UUID | None, *, stop: asyncio.Event, name: str) -> bool:
-    """Deliver an account's messages one after the other. False: its server cannot be reached just now."""
-    line, reached = Line(house), True
+    shift, loop = Shift(), asyncio.get_running_loop()
+    shop = Workshop(house=house, name=name, stop=stop, lines=Lines(house))
     try:
-        for _ in range(TURN):
-            claim = None if stop.is_set() or not reached else await queue.claim(account_id, worker=name)
-            if claim is None:
-                break
-            reached = await _delivered(house, claim, line)
-        await line.close()
-    except Exception as exc:  # noqa: BLE001 - one account's fault must not stop the others
-        _report("an account's turn failed", exc, account=str(account_id))
+        async with asyncio.TaskGroup() as tasks:
+            async for _ in house.news.about(queue.TOPIC):
+                if stop.is_set():
+                    break
+                shift.put_away_ended(loop.time())
+                if idle := shop.lines.idle_too_long():
+                    tasks.create_task(shop.lines.close(idle))
+                try:
+                    chosen = await shift.next(loop.time())
+                except Exception as exc:  # noqa: BLE001 - the next look may succeed
+                    report("the outbox could not be read", exc)
+                    continue
+                for due in chosen:
+                    shop.lines.make_room(due, busy=shift.busy.values(), most=PLACES.host)
+                    turn = tasks.create_task(take_turn(shop, due))
+                    turn.add_done_callback(lambda _: house.news.changed(queue.TOPIC))
+                    shift.busy[turn] = due
     finally:
-        line.drop()
-    return reached
-
-
-async def _delivered(house: House, claim: Claim, line: Line) -> bool:
-    """Whatever one message does, the others go on."""
-    try:
-        return await deliver(house, claim, line)
-    except LeaseLost:
-        log.warning("the lease on a message was lost", message=str(claim.id))
-    except Exception as exc:  # noqa: BLE001 - one message's fault must not stop the others
-        _report("a message met a fault", exc, message=str(claim.id), faults=claim.faults)
-        await queue.put_back(claim, seconds=FIRST_PAUSE_SECONDS * 2 ** (claim.faults - 1))
-    line.drop()
-    return True
-
-
-def _report(event: str, exc: Exception, **facts: object) -> None:
-    """With the fault's kind and place only: its words could hold what the mail is about."""
-    frames = traceback.extract_tb(exc.__traceback__)
-    at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    log.error(event, error=type(exc).__name__, at=at, **facts)
+        await shop.lines.close(shop.lines.all_idle())

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -130,16 +131,53 @@ def transaction() -> Any:
     return in_transaction("default")
 
 
+@lru_cache(maxsize=500)
+def _for_sqlite(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
 async def select(sql: str, *values: Any) -> Sequence[Row]:
     """Rows of a statement whose parameters are written ``$1``, ``$2`` … on both databases."""
     connection = get_connection("default")
     if connection.capabilities.dialect == "sqlite":
-        sql = re.sub(r"\$(\d+)", r"?\1", sql)
+        sql = _for_sqlite(sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
     else:  # PostgreSQL knows no text with a NUL in it, not even to look for
         values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
     rows: Sequence[Row] = await connection.execute_query_dict(sql, list(values))
     return rows
+
+
+async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """One statement for each of ``rows``, in one go; parameters as for ``select``."""
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "sqlite":
+        sql = _for_sqlite(sql)
+        rows = [tuple(str(value) if isinstance(value, UUID) else value for value in row) for row in rows]
+    await connection.execute_many(sql, [list(row) for row in rows])
+
+
+def among_pairs(first: str, second: str) -> str:
+    """An SQL expression for pairs of ids that ``pairs`` made parameters of."""
+    if is_postgres():
+        return f"(SELECT * FROM unnest(CAST({first} AS uuid[]), CAST({second} AS uuid[])))"
+    return f"(SELECT f.value, s.value FROM json_each({first}) f JOIN json_each({second}) s ON s.key = f.key)"
+
+
+def pairs(some: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
+    """However many they are, the statement is the same, so that its plan is found again."""
+    return ids([first for first, _ in some]), ids([second for _, second in some])
+
+
+def among_ids(name: str) -> str:
+    """The same for single ids, of ``ids``."""
+    if is_postgres():
+        return f"(SELECT * FROM unnest(CAST({name} AS uuid[])))"
+    return f"(SELECT value FROM json_each({name}))"
+
+
+def ids(some: Sequence[UUID]) -> Any:
+    return list(some) if is_postgres() else orjson.dumps([str(one) for one in some]).decode()
 
 
 def as_id(value: Any) -> UUID:

@@ -20,7 +20,7 @@ from letterhead.trials.recorder import StepFailed, StepInHand, StopLeg
 from letterhead.trials.trial import Step
 from letterhead.wire.conversation import IncomingConversation
 from letterhead.wire.server import MailServer
-from letterhead.wire.smtp import SmtpConversation
+from letterhead.wire.smtp import Outgoing, SmtpConversation
 from letterhead.wire.trouble import Cause, LostAfterDot, WireError
 from letterhead_providers import Diagnosis, Protocol, Stage
 
@@ -149,7 +149,9 @@ async def _send(bench: Bench, letters: Sequence[Letter], results: Results) -> No
 
 
 async def _handed_over(bench: Bench, conversation: SmtpConversation, letter: Letter) -> Refused | None:
-    taken = await conversation.transmit(letter.sender, [letter.to], letter.content)
+    taken = await conversation.transmit(
+        Outgoing(sender=letter.sender, recipients=[letter.to], content=letter.content)
+    )
     if taken.refused_at is None:
         return None
     failure = Failure(

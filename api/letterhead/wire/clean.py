@@ -1,6 +1,7 @@
 """Remote text, cleaned once, here at the edge: after this it is safe to print, store and show."""
 
 import re
+from functools import lru_cache
 
 from letterhead_providers import ServerReply
 
@@ -19,6 +20,8 @@ def clean(text: str | bytes, limit: int = 2000) -> str:
     Escape sequences, controls, bidirectional and zero-width characters are dropped, what is not text
     becomes U+FFFD, white space is folded, empty lines go. Cleaning what is clean changes nothing.
     """
+    if isinstance(text, str) and len(text) <= limit and _is_clean(text):
+        return text
     if isinstance(text, bytes):
         text = text[: limit * 32].decode("utf-8", "replace")
     start = text[: limit * 8]
@@ -27,6 +30,11 @@ def clean(text: str | bytes, limit: int = 2000) -> str:
     if len(cleaned) > limit or len(text) > len(start):
         return cleaned[: limit - 1].rstrip() + "…"
     return cleaned
+
+
+def _is_clean(text: str) -> bool:
+    """Of most replies, which then cost no more than a look."""
+    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
 
 
 def _printable(line: str) -> str:
@@ -44,10 +52,12 @@ def _shown(character: str) -> str:
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:[ \n]|$)")
 
 
+@lru_cache(maxsize=512)
 def parse_smtp_reply(code: int, message: str) -> ServerReply:
     """``message``: the reply's lines without the basic code, joined by ``\\n``.
 
-    RFC 2034 puts the enhanced status (RFC 3463) at the start of every line; it is taken off.
+    RFC 2034 puts the enhanced status (RFC 3463) at the start of every line; it is taken off. Most replies are
+    the same few, so they are remembered for a while.
     """
     text = clean(message)
     found = _ENHANCED.match(text)

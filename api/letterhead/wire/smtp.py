@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from letterhead.vault.secret import Secret
@@ -10,14 +10,15 @@ from letterhead.wire import sasl, transaction
 from letterhead.wire.clean import clean
 from letterhead.wire.credentials import may_be_sent, token_may_be_sent
 from letterhead.wire.dial import Dialler
+from letterhead.wire.envelope import RecipientReply, SenderReply, Transmission
 from letterhead.wire.opening import Opening, certificate_ends, in_order, tls_evidence
 from letterhead.wire.server import MailServer
 from letterhead.wire.smtp_line import SmtpLine
-from letterhead.wire.transaction import RecipientReply, SenderReply, Transmission
+from letterhead.wire.transaction import Outgoing
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import Protocol, Security, ServerReply, Stage
 
-__all__ = ["RecipientReply", "SenderReply", "SmtpConversation", "Transmission"]
+__all__ = ["Outgoing", "RecipientReply", "SenderReply", "SmtpConversation", "Transmission"]
 
 _TOLD = ("AUTH", "SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "DSN")
 _MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -29,7 +30,7 @@ _LONGEST_COMMAND = 512
 class SmtpConversation:
     """Raises WireError of the stage it is in; refusals of an envelope or a message are results instead.
 
-    Keeps no deadline but the ten minutes' patience after a message: callers use ``asyncio.timeout``.
+    Keeps no deadlines but those of RFC 5321 section 4.5.3.2 for a message: callers use ``asyncio.timeout``.
     After any error but a refusal, and after a cancellation, the connection is closed.
     """
 
@@ -65,6 +66,11 @@ class SmtpConversation:
     def in_doubt(self) -> bool:
         """Whether a final dot is out and its verdict not read, as after a cancelled ``transmit``."""
         return self._line.in_doubt
+
+    @property
+    def answers(self) -> tuple[RecipientReply, ...]:
+        """What was said to the recipients of the latest message."""
+        return self._line.answers
 
     @property
     def transcript(self) -> list[str]:
@@ -204,22 +210,15 @@ class SmtpConversation:
         """
         return await transaction.try_sender(self._line, from_address, to_address, last=last)
 
-    async def transmit(
-        self,
-        envelope_from: str,
-        recipients: Sequence[str],
-        content: bytes,
-        *,
-        before_data: Callable[[], Awaitable[None]] | None = None,
-    ) -> Transmission:
+    async def transmit(self, this: Outgoing) -> Transmission:
         """Send one message; the connection can be used for the next one while ``is_open``.
 
-        ``before_data`` is awaited once a recipient was accepted, right before DATA. LostAfterDot if the
-        verdict was not read after the final dot; any other WireError means it was not delivered. A
-        cancellation, a caller's deadline too, stays one: ``in_doubt`` then tells the two apart.
-        ValueError, before anything is sent, for an address with spaces, controls or quotes.
+        LostAfterDot if the verdict was not read after the final dot; CannotCarry where the server cannot take
+        it, before anything is sent; any other WireError means it was not delivered. A cancellation, a
+        caller's deadline too, stays one: ``in_doubt`` then tells the two apart. ValueError, before anything
+        is sent, for an address with spaces, controls or quotes.
         """
-        return await transaction.transmit(self._line, envelope_from, recipients, content, before_data)
+        return await transaction.transmit(self._line, this)
 
     async def quit(self) -> None:
         """Take leave politely, for a second at most, and close."""

@@ -1,8 +1,8 @@
 """aiosmtplib under our rules: dialled by the guard, every failure a WireError, nothing left open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar, cast
 
 import aiosmtplib
@@ -11,21 +11,21 @@ from aiosmtplib.protocol import SMTPProtocol
 from letterhead.wire.blame import blame, looks_like_tls, stranger
 from letterhead.wire.clean import parse_smtp_reply
 from letterhead.wire.dial import Dialler
+from letterhead.wire.envelope import RecipientReply
 from letterhead.wire.opening import Approach
+from letterhead.wire.replies import Replies
 from letterhead.wire.server import MailServer
 from letterhead.wire.tape import Tape
 from letterhead.wire.trouble import Cause, LostAfterDot, MalformedError, WireError
 from letterhead_providers import Protocol, Security, ServerReply, Stage
 
 T = TypeVar("T")
-NextReply = Callable[[], Awaitable[aiosmtplib.SMTPResponse]]
-_LONGEST_LINE = 8192
-_MOST_LINES = 100
-_MOST_OCTETS = 64 * 1024
 _CHUNK = 64 * 1024
 _HEAD = 16
-_PATIENCE = 600.0
-"""Seconds for the verdict on a message (RFC 5321 section 4.5.3.2.6)."""
+_PATIENCE = {Stage.SENDER: 300.0, Stage.RECIPIENT: 300.0, Stage.DATA: 120.0}
+"""Seconds for the answer to a command (RFC 5321 section 4.5.3.2)."""
+_PATIENCE_OF_A_BLOCK = 180.0
+_PATIENCE_AFTER_THE_DOT = 600.0
 
 
 class _TapedProtocol(SMTPProtocol):
@@ -34,11 +34,9 @@ class _TapedProtocol(SMTPProtocol):
     def __init__(self, client: aiosmtplib.SMTP, tape: Tape) -> None:
         super().__init__(asyncio.get_running_loop(), lambda _: client.close())
         self.head = b""
-        self.replies: asyncio.StreamReader | None = None
-        self._octets = 0
+        self.replies: Replies | None = None
         self._tape = tape
-        self._room = asyncio.Event()
-        self._room.set()
+        self._moved = asyncio.Event()
 
     async def execute_command(self, *args: bytes, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
         self._tape.sent(b" ".join(args).decode("utf-8", "replace"))
@@ -59,54 +57,24 @@ class _TapedProtocol(SMTPProtocol):
         if self.replies is None:
             super().data_received(data)
             return
-        self._octets += len(data)
-        if self._octets > _MOST_OCTETS:
-            self.replies.set_exception(MalformedError())
-        else:
-            self.replies.feed_data(data)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._room.clear()
+        self.replies.feed(data)
+        self._moved.set()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._room.set()
+        self._moved.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._room.set()
         if self.replies:
-            self.replies.feed_eof()
+            self.replies.end()
+        self._moved.set()
         super().connection_lost(exc)
 
-    def await_several(self) -> None:
-        self.replies, self._octets = asyncio.StreamReader(limit=_LONGEST_LINE), 0
-
-    async def next_reply(self) -> aiosmtplib.SMTPResponse:
-        """Of several that are awaited at once: aiosmtplib keeps one and drops the others."""
-        assert self.replies, "several are awaited"
-        lines: list[bytes] = []
-        while not lines or lines[-1][3:4] == b"-":
-            try:
-                line = await self.replies.readuntil(b"\n")
-            except asyncio.LimitOverrunError:
-                raise MalformedError from None
-            if len(lines) == _MOST_LINES or not line[:3].isdigit():
-                raise MalformedError
-            lines.append(line)
-        text = b"\n".join(line[4:].strip() for line in lines).decode("utf-8", "surrogateescape")
-        self._tape.received("\n".join(f"{lines[0][:3].decode()} {line}" for line in text.split("\n")))
-        return aiosmtplib.SMTPResponse(int(lines[0][:3]), text)
-
-    async def room_or(self, reading: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
+    async def room(self, replies: Replies) -> None:
         """Until more may be written, or the server has answered or gone."""
-        if self._room.is_set():
-            return
-        room = asyncio.create_task(self._room.wait())
-        try:
-            await asyncio.wait({room, reading}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            room.cancel()
+        while self._paused and not replies.any:
+            self._moved.clear()
+            await self._moved.wait()
 
 
 async def _replied(answer: Awaitable[aiosmtplib.SMTPResponse]) -> aiosmtplib.SMTPResponse:
@@ -118,13 +86,17 @@ async def _replied(answer: Awaitable[aiosmtplib.SMTPResponse]) -> aiosmtplib.SMT
 
 
 class SmtpLine:
-    """One connection. ``client``: for its commands, each to be awaited through ``ask``."""
+    """One connection. ``client``: for its commands, each to be awaited through ``ask``.
+
+    ``answers``: what was said to the recipients of the latest message.
+    """
 
     def __init__(self, server: MailServer, dialler: Dialler, *, local_hostname: str) -> None:
         self.server = server
         self.approach = Approach(server, dialler)
         self.tape = Tape()
         self.in_doubt = False
+        self.answers: tuple[RecipientReply, ...] = ()
         self.client = aiosmtplib.SMTP(
             hostname=server.host,
             local_hostname=local_hostname,
@@ -157,7 +129,10 @@ class SmtpLine:
 
     async def ask(self, stage: Stage, answer: Awaitable[aiosmtplib.SMTPResponse]) -> ServerReply:
         """The server's reply, whatever it says. WireError if there is none or it is not one."""
-        code, message = await self.guard(stage, _replied(answer))
+        return self._heard(stage, await self.guard(stage, _replied(answer)))
+
+    def _heard(self, stage: Stage, response: aiosmtplib.SMTPResponse) -> ServerReply:
+        code, message = response
         if not 200 <= code <= 599:
             self.abort()
             raise self._trouble(stage, Cause.MALFORMED)
@@ -188,41 +163,59 @@ class SmtpLine:
     async def greeting(self) -> aiosmtplib.SMTPResponse:
         return await self._speaking().read_response()
 
-    @asynccontextmanager
-    async def pipelined(self, *commands: str) -> AsyncIterator[NextReply]:
-        """Says all of them at once (RFC 2920). What is yielded gives the replies one by one, for ``ask``."""
+    @contextmanager
+    def several(self, wanted: int) -> Iterator[None]:
+        """In the block, ``hear`` gives the answers to what was said, one by one, ``wanted`` at most."""
         protocol = self._speaking()
-        protocol.await_several()
+        protocol.replies = Replies(self.tape, wanted)
         try:
-            for command in commands:
-                self.tape.sent(command)
-            protocol.write("".join(f"{command}\r\n" for command in commands).encode())
-            yield protocol.next_reply
+            yield
         finally:
             protocol.replies = None
 
-    async def content(self, message: bytes) -> aiosmtplib.SMTPResponse:
+    def say(self, *commands: str) -> None:
+        """All of them at once (RFC 2920). What has not been heard by now is forgotten."""
+        protocol, replies = self._of_several()
+        replies.forget()
+        for command in commands:
+            self.tape.sent(command)
+        if protocol.is_connected:
+            protocol.write("".join(f"{command}\r\n" for command in commands).encode())
+        else:
+            replies.end()
+
+    async def hear(self, stage: Stage) -> ServerReply:
+        """As ``ask``. What came together with an earlier reply costs no more than a look."""
+        _, replies = self._of_several()
+        response = replies.here()
+        if response is None:
+            response = await self.guard(stage, self._next(_PATIENCE[stage]))
+        return self._heard(stage, response)
+
+    async def _next(self, patience: float) -> aiosmtplib.SMTPResponse:
+        _, replies = self._of_several()
+        async with asyncio.timeout(patience):
+            return await replies.next()
+
+    async def content(self, message: bytes, in_time: Callable[[], bool] | None) -> aiosmtplib.SMTPResponse:
         """Send dot-stuffed ``message`` and the final dot; the verdict on it.
 
         ``in_doubt`` from the dot until the verdict is read. The reply is listened for from the start,
         because a server may refuse in the middle; then the connection is of no more use.
         """
-        protocol = self._speaking()
-        reading = asyncio.create_task(protocol.read_response())
-        try:
-            for start in range(0, len(message), _CHUNK):
-                protocol.write(message[start : start + _CHUNK])
-                await protocol.room_or(reading)
-                if reading.done():
-                    return self._early(reading.result())
-            protocol.write(b".\r\n")
-            self.in_doubt = True
-            async with asyncio.timeout(_PATIENCE):
-                return await reading
-        finally:
-            reading.cancel()
-            if reading.done() and not reading.cancelled():
-                reading.exception()
+        protocol, replies = self._of_several()
+        whole = message + b".\r\n"
+        for start in range(0, len(whole) - _CHUNK, _CHUNK):
+            protocol.write(whole[start : start + _CHUNK])
+            async with asyncio.timeout(_PATIENCE_OF_A_BLOCK):
+                await protocol.room(replies)
+            if replies.any:
+                return self._early(await replies.next())
+        if in_time and not in_time():
+            raise TimeoutError
+        protocol.write(whole[(len(whole) - 1) // _CHUNK * _CHUNK :])
+        self.in_doubt = True
+        return await self._next(_PATIENCE_AFTER_THE_DOT)
 
     def _early(self, response: aiosmtplib.SMTPResponse) -> aiosmtplib.SMTPResponse:
         self.abort()
@@ -241,6 +234,11 @@ class SmtpLine:
             cast("asyncio.WriteTransport", transport).abort()
         self.client.close()
 
+    def _of_several(self) -> tuple[_TapedProtocol, Replies]:
+        protocol = self._speaking()
+        assert protocol.replies, "several are awaited"
+        return protocol, protocol.replies
+
     def _speaking(self) -> _TapedProtocol:
         if self._protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("not connected")
@@ -250,5 +248,6 @@ class SmtpLine:
         if stage is Stage.GREETING and self._protocol and cause in (Cause.DISCONNECTED, Cause.MALFORMED):
             head = self._protocol.head
             cause = (not head[:3].isdigit() and stranger(head)) or cause
-        kind = LostAfterDot if self.in_doubt else WireError
-        return kind(Protocol.SMTP, stage, cause, detail=self.tape.clean(detail))
+        if self.in_doubt:
+            return LostAfterDot(Protocol.SMTP, stage, cause, recipients=self.answers)
+        return WireError(Protocol.SMTP, stage, cause, detail=self.tape.clean(detail))

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from letterhead.errors import LetterheadError
+from letterhead.wire.envelope import RecipientReply
 from letterhead_providers import Protocol, ServerReply, Stage
 
 
@@ -27,6 +28,8 @@ class Cause(StrEnum):
     WRONG_SERVICE = "WRONG_SERVICE"
     NO_MECHANISM = "NO_MECHANISM"
     MALFORMED = "MALFORMED"
+    TOO_LARGE = "TOO_LARGE"
+    ADDRESS_NOT_ASCII = "ADDRESS_NOT_ASCII"
 
 
 class NotReached(LetterheadError):
@@ -61,8 +64,20 @@ class WireError(LetterheadError):
         self.detail = detail
 
 
+class CannotCarry(WireError):
+    """What the server said it can do is not enough for this message, which was not begun; the connection can
+    go on."""
+
+
 class LostAfterDot(WireError):
-    """The message was sent to its end and the verdict never read: it may have been delivered."""
+    """The message was sent to its end and the verdict never read: it may have been delivered, to those of
+    ``recipients`` that were accepted."""
+
+    def __init__(
+        self, protocol: Protocol, stage: Stage, cause: Cause, *, recipients: tuple[RecipientReply, ...] = ()
+    ) -> None:
+        super().__init__(protocol, stage, cause)
+        self.recipients = recipients
 
 
 class MalformedError(Exception):
