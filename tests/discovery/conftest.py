@@ -1,22 +1,32 @@
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from discovery.stage import HOSTS, Stage, staged
+from discovery.stage import BY, HOSTS, Stage, staged
 from lab.needs import missing
+from letterhead.store.database import opened
+from letterhead.store.models import Company
 from wire.conftest import serving_with
 
 
 @pytest.fixture
-def stage_with(lab_ca: trustme.CA, lab_ca_file: Path) -> Callable[..., AbstractAsyncContextManager[Stage]]:
-    def of(**settings: Any) -> AbstractAsyncContextManager[Stage]:
-        return staged(lab_ca, lab_ca_file, **settings)
+def stage_with(
+    lab_ca: trustme.CA, lab_ca_file: Path, empty_sqlite: Path, tmp_path: Path
+) -> Callable[..., AbstractAsyncContextManager[Stage]]:
+    copy = tmp_path / "letterhead.db"
+    copy.write_bytes(empty_sqlite.read_bytes())
+
+    @asynccontextmanager
+    async def of(**settings: Any) -> AsyncIterator[Stage]:
+        async with opened(f"sqlite://{copy}"), staged(lab_ca, lab_ca_file, **settings) as stage:
+            await Company.create(id=BY.company_id, name="Acme")
+            yield stage
 
     return of
 
