@@ -77,8 +77,9 @@ def may_write(terms: Terms, person: str, values: Values) -> str:
         return f"{person} = {values(terms.employee_id)}"
     if terms.access_mode is Selection.ALL:
         return "1 = 1"
-    company, account = values(terms.company_id), values(terms.account_id)
+    company = values(terms.company_id)
     if terms.access is None:
+        account = values(terms.account_id)
         named = f"""SELECT 1 FROM account_employee t_ae
             WHERE t_ae.company_id = {company} AND t_ae.account_id = {account}
               AND t_ae.employee_id = {person}"""
