@@ -16,6 +16,7 @@ from letterhead.store.database import Row, as_id, select
 from letterhead.store.pages import (
     Page,
     PageRequest,
+    not_a_cursor,
     number,
     page,
     pages_by_parent,
@@ -58,6 +59,8 @@ async def places(company_id: UUID, only: UUID | None, request: PageRequest) -> P
         rows.append(None)
     else:
         in_project, name, last = read_key(request.after, number, text, _id_or_nothing)
+        if in_project and last is None:
+            raise not_a_cursor()
         if in_project:
             where.add("(name, id) > ({}, {})", name, last)
     listed = await select(
