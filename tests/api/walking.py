@@ -26,6 +26,7 @@ NOT_ROWS = {
     "Query.discover": "asks the network",
     "Query.explainReply": "asks plugins",
     "Query.provider": "asks plugins",
+    "Query.previewAccountChange": "shows what becomes of one account",
     "Query.node": "shows what it is given an id of",
     "Query.nodes": "shows what it is given ids of",
 }

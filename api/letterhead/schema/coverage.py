@@ -73,7 +73,7 @@ async def show_coverage(
     if project_id is not None and only is None:
         raise no_such("project")
     request = page_request(first, after, key_length=coverage.PLACE_KEY_LENGTH)
-    return connection(await coverage.places(by.company_id, only, request), _show_place)
+    return connection(await info.context.loaders.places.load((only, request)), _show_place)
 
 
 def _show_place(project: people.Project | None) -> ProjectCoverage:

@@ -108,10 +108,17 @@ class Loaders:
         self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
         self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
         self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
+        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+        self._cover(company_id)
+
+    def _cover(self, company_id: UUID) -> None:
+        """Those of who would write as whom. A place is a project, or None: outside any."""
+        self.places: DataLoader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
+            lambda asked: coverage.places(company_id, *asked)
+        )
         self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))
         self.gaps = _lists(lambda places, page: coverage.gaps_of(company_id, places, page))
         self.coverage = _lists(lambda places, page: coverage.people_of(company_id, places, page))
-        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
 
 
 async def _companies(ids: Sequence[UUID]) -> dict[UUID, company.Company]:
