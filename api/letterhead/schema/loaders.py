@@ -74,6 +74,27 @@ class Loaders:
         self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
         self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
         self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
+        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
+        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
+        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
+        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
+        self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))
+        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
+        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
+        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
+        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
+        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
+        self.employees_with_access = _lists(
+            lambda ids, page: links.employees_with_access(company_id, ids, page)
+        )
+        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
+        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
+        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
+        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+        self._of_company(company_id, by)
+
+    def _of_company(self, company_id: UUID, by: Actor) -> None:
+        """A place is a project's id, or None: outside any."""
         self.tokens_of_company: DataLoader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
@@ -92,27 +113,6 @@ class Loaders:
         self.audit_log: DataLoader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
             lambda asked: audit.entries(*asked, by=by)
         )
-        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
-        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
-        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
-        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
-        self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))
-        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
-        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
-        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
-        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
-        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
-        self.employees_with_access = _lists(
-            lambda ids, page: links.employees_with_access(company_id, ids, page)
-        )
-        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
-        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
-        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
-        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
-        self._cover(company_id)
-
-    def _cover(self, company_id: UUID) -> None:
-        """Those of who would write as whom. A place is a project, or None: outside any."""
         self.places: DataLoader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
             lambda asked: coverage.places(company_id, *asked)
         )
