@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letterhead.accounts.rules import stricter, why_not_limit
+from letterhead.accounts.rules import narrowed, why_not_limit
 from letterhead_providers import Limits
 
 some = st.none() | st.integers(1, 1_000)
@@ -11,7 +11,7 @@ some = st.none() | st.integers(1, 1_000)
 
 @given(some, some, some, some)
 def test_the_stricter_limit_counts(minute: int | None, day: int | None, own: int | None, daily: int | None):
-    limits = stricter(Limits(messages_per_minute=minute, messages_per_day=day, note="note"), own, daily)
+    limits = narrowed(Limits(messages_per_minute=minute, messages_per_day=day, note="note"), own, daily)
     assert limits is not None
     assert limits.note == "note"
     for found, service, wanted in (

@@ -19,7 +19,7 @@ from graphql import (
 
 from letterhead.schema.schema import schema
 
-ARGUMENTS = {"for": "{employeeId: $employee}"}
+ARGUMENTS = {"for": "{employeeId: $employee}", "addresses": '["to@acme.example"]'}
 """Of arguments that must be given."""
 
 NOT_ROWS = {

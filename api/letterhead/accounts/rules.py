@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
+from letterhead.outbox.rules import stricter
 from letterhead_providers import Limits
 
 
-def stricter(service: Limits | None, per_minute: int | None, per_day: int | None) -> Limits | None:
+def narrowed(service: Limits | None, per_minute: int | None, per_day: int | None) -> Limits | None:
     """The service's limits, narrowed by an account's own. None: nobody says any."""
     if service is None and per_minute is None and per_day is None:
         return None
     limits = service or Limits()
     return replace(
         limits,
-        messages_per_minute=_least(limits.messages_per_minute, per_minute),
-        messages_per_day=_least(limits.messages_per_day, per_day),
+        messages_per_minute=stricter(limits.messages_per_minute, per_minute),
+        messages_per_day=stricter(limits.messages_per_day, per_day),
     )
 
 
@@ -26,7 +27,3 @@ def why_not_limit(wanted: int | None, service: int | None) -> str | None:
     if service is not None and wanted > service:
         return f"The mail service allows {service}; give at most that, or null for the service's own limit."
     return None
-
-
-def _least(*limits: int | None) -> int | None:
-    return min((limit for limit in limits if limit is not None), default=None)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from letterhead.accounts.account import Account
 from letterhead.accounts.fields import KEEP, Kept
-from letterhead.accounts.rules import stricter, why_not_limit
+from letterhead.accounts.rules import narrowed, why_not_limit
 from letterhead.accounts.versions import managed, write
 from letterhead.audit.log import Action, Subject, record
 from letterhead.audit.rules import text
@@ -82,7 +82,7 @@ async def usages(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, Us
 async def limits_of(house: House, account: Account) -> Limits | None:
     """The stricter of the service's limits and the account's own."""
     service = await _limits_of_service(house, account.provider_key, account.address)
-    return stricter(service, account.messages_per_minute, account.messages_per_day)
+    return narrowed(service, account.messages_per_minute, account.messages_per_day)
 
 
 async def _limits_of_service(house: House, provider_key: str, address: str) -> Limits | None:
