@@ -12,6 +12,7 @@ from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.rules import WhenUncertain
 from letterhead.senders.rules import Precedence, WhenNotReady
+from letterhead.senders.warnings import Warning, too_old_only_by  # noqa: A004 - the schema's word for it
 from letterhead.store import models
 from letterhead.store.database import transaction
 
@@ -56,8 +57,8 @@ async def show(company_id: UUID) -> Company:
     return Company(id=row.id, name=row.name, policy=_policy(row))
 
 
-async def set_policy(change: PolicyChange, *, by: Actor) -> Policy:
-    """The rules as they are from now on. Raises Refused."""
+async def set_policy(change: PolicyChange, *, by: Actor) -> tuple[Policy, list[Warning]]:
+    """The rules as they are from now on, and the warnings that the change has caused. Raises Refused."""
     if not by.may(Permission.MANAGE_POLICY):
         message = "This token may not change the company's rules of sending."
         raise Refused(Problem(ProblemCode.NOT_PERMITTED, message))
@@ -65,6 +66,7 @@ async def set_policy(change: PolicyChange, *, by: Actor) -> Policy:
     if isinstance(days, int) and not 1 <= days <= LONGEST_RETEST_DAYS:
         message = f"Give a number of days from 1 to {LONGEST_RETEST_DAYS}, or null for never."
         raise Refused(Problem(ProblemCode.INVALID, message, ("retestAfterDays",)))
+    caused: list[Warning] = []
     async with transaction():
         row = await models.Company.select_for_update().get(id=by.company_id)
         wanted = {name: value for name, value in _columns(change).items() if getattr(row, name) != value}
@@ -79,7 +81,9 @@ async def set_policy(change: PolicyChange, *, by: Actor) -> Policy:
                 changes={name: (text(before[name]), text(value)) for name, value in wanted.items()},
             )
             row.update_from_dict(wanted)
-    return _policy(row)
+    if "retest_after_days" in wanted:
+        caused = await too_old_only_by(row.id, row.retest_after_days, before["retest_after_days"])
+    return _policy(row), caused
 
 
 async def create(name: str) -> UUID:

@@ -88,6 +88,8 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
         Deed("setAccountScope", account | {"scope": {"mode": "SELECTED"}}, ["SCOPE_CHANGED"]),
         Deed("setAccountScope", account | {"scope": {"mode": "ALL"}}, ["SCOPE_CHANGED"]),
         Deed("setAccountAccess", account | {"access": {"mode": "ALL"}}, ["ACCESS_CHANGED"]),
+        Deed("setAccountLimits", account | {"messagesPerDay": 10}, ["ACCOUNT_SAVED"]),
+        Deed("setBounceReading", account | {"enabled": False}, ["ACCOUNT_SAVED"]),
         Deed("setAccountEnabled", account | {"enabled": False}, ["STATUS_CHANGED"]),
         Deed("setAccountEnabled", account | {"enabled": True}, ["STATUS_CHANGED"]),
         Deed(

@@ -247,7 +247,7 @@ async def test_of_a_fault_of_ours(
         raise RuntimeError
 
     test = await acme.admin.tested(with_canary(draft, "sales"))
-    monkeypatch.setattr("letterhead.accounts.saving._resealed", broken)
+    monkeypatch.setattr("letterhead.accounts.proven._resealed", broken)
 
     answer = await acme.admin.answer(SAVE, input={"testId": test["id"]})
     monkeypatch.setattr("letterhead.trials.verbs.now", broken)

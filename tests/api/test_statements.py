@@ -27,6 +27,7 @@ ACCOUNTS = """
   access { mode employees { nodes { id } } groups { nodes { id members { nodes { id } } } } }
   scope { mode projects { nodes { id name } } }
   lastTest { id steps { status } } tests(first: 3) { nodes { id } } viewerCan version
+  usage { sentToday queued readsBounces limits { messagesPerDay } }
 } pageInfo { hasNextPage } } }
 """
 MESSAGES = """
@@ -42,6 +43,19 @@ COMPANY = """
   } }
   groups(first: 100) { nodes { members { nodes { name } } } }
   projects(first: 100) { nodes { emailAccounts { nodes { address lastTest { status } } } } }
+  warnings { code subjects { id } }
+} }
+"""
+COVERAGE = """
+{ company { coverage(first: 100) { nodes {
+  project { name } employeesWithoutSender
+  people(first: 100) { nodes { employee { name } sender { from account { address } } } }
+  gaps: people(onlyGaps: true) { nodes { employee { name } } }
+} } } }
+"""
+PREVIEW = """
+query ($id: ID!) { previewAccountChange(input: {accountId: $id, deleted: true}) {
+  projectsLosingTheirOnlySender { name } employeesLosingAccess(first: 100) { nodes { name } } queuedMessages
   warnings { code subjects { id } }
 } }
 """
@@ -63,7 +77,16 @@ async def statements(caller: Caller, document: str, **variables: Any) -> list[st
 
 @pytest.mark.parametrize(
     ("document", "most"),
-    [(ACCOUNTS, 11), (MESSAGES, 9), (COMPANY, 15), (NODES, 3), (RESOLVE, 6), (CANDIDATES, 4)],
+    [
+        (ACCOUNTS, 13),
+        (MESSAGES, 9),
+        (COMPANY, 19),
+        (COVERAGE, 10),
+        (PREVIEW, 12),
+        (NODES, 3),
+        (RESOLVE, 6),
+        (CANDIDATES, 4),
+    ],
 )
 async def test_thirty_take_no_more_than_three(acme: Product, draft: Draft, document: str, most: int) -> None:
     ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
@@ -73,8 +96,12 @@ async def test_thirty_take_no_more_than_three(acme: Product, draft: Draft, docum
 
     async def asked() -> list[str]:
         of = await models.EmailAccount.filter(company_id=acme.company_id).values_list("id", flat=True)
-        variables = {"ids": [encode("EmailAccount", one) for one in of], "for": {"employeeId": ids["ann"]}}
-        wanted = {name: value for name, value in variables.items() if f"${name}" in document}
+        variables: dict[str, Any] = {
+            "ids": [encode("EmailAccount", one) for one in of],
+            "for": {"employeeId": ids["ann"]},
+            "id": account,
+        }
+        wanted = {name: value for name, value in variables.items() if f"${name}:" in document}
         return await statements(acme.admin, document, **wanted)
 
     await grown(acme, sales, range(3))
@@ -82,7 +109,7 @@ async def test_thirty_take_no_more_than_three(acme: Product, draft: Draft, docum
     await grown(acme, sales, range(3, 30))
     many = await asked()
 
-    assert [sql.split()[0] for sql in few] == ["SELECT"] * len(few)
+    assert {sql.split()[0] for sql in few} <= {"SELECT", "WITH"}
     assert len(many) == len(few) <= most
 
 

@@ -19,13 +19,14 @@ from graphql import (
 
 from letterhead.schema.schema import schema
 
-ARGUMENTS = {"for": "{employeeId: $employee}"}
+ARGUMENTS = {"for": "{employeeId: $employee}", "addresses": '["to@acme.example"]'}
 """Of arguments that must be given."""
 
 NOT_ROWS = {
     "Query.discover": "asks the network",
     "Query.explainReply": "asks plugins",
     "Query.provider": "asks plugins",
+    "Query.previewAccountChange": "shows what becomes of one account",
     "Query.node": "shows what it is given an id of",
     "Query.nodes": "shows what it is given ids of",
 }

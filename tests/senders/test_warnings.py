@@ -17,7 +17,7 @@ async def test_one_company_address_free_of_projects_is_enough(firm: Firm):
     await new_account(firm, "dana@acme.example", owner=firm.dana)
     await new_account(firm, "apollo@acme.example", projects=(firm.apollo,))
     await new_account(firm, "off@acme.example", status="DISABLED")
-    assert await codes(firm) == [WarningCode.NO_UNLINKED_ADDRESS]
+    assert await codes(firm) == [WarningCode.NO_UNLINKED_ADDRESS, WarningCode.PROJECT_WITHOUT_SENDER]
     await new_account(firm, "info@acme.example")
     assert await codes(firm) == []
 

@@ -64,7 +64,10 @@ class Alias:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """``owner_id``: the company's id, or the employee's, who is then ``employee_id`` too."""
+    """``owner_id``: the company's id, or the employee's, who is then ``employee_id`` too.
+
+    ``messages_per_*``: limits of its own. ``reads_bounces``: its owner's choice for its incoming mailbox.
+    """
 
     id: UUID
     company_id: UUID
@@ -84,6 +87,9 @@ class Account:
     access_mode: Selection
     scope_mode: Selection
     position: int
+    messages_per_minute: int | None
+    messages_per_day: int | None
+    reads_bounces: bool
     version: int
     settings_version: int
     test_id: UUID | None

@@ -1,8 +1,11 @@
 """Who may use an account, and in which projects: what was entered, checked and written."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
 from letterhead.accounts.account import Selection
@@ -41,6 +44,22 @@ async def check_scope(company_id: UUID, scope: Scope, path: tuple[str, ...] = ("
         message = "Mode ALL takes no projects; leave them out, or use SELECTED."
         raise Refused(Problem(ProblemCode.INVALID, message, path))
     await _check_members(company_id, "project", scope.project_ids, (*path, "projectIds"), "project")
+
+
+@asynccontextmanager
+async def checked_again(
+    company_id: UUID, access: Access | None = None, scope: Scope | None = None
+) -> AsyncIterator[None]:
+    """Around a transaction: what was taken out of the directory since it was checked is named. Raises Refused
+    in place of the IntegrityError that this leads to."""
+    try:
+        yield
+    except IntegrityError:
+        if access:
+            await check_access(company_id, access)
+        if scope:
+            await check_scope(company_id, scope)
+        raise
 
 
 async def write_access(company_id: UUID, account_id: UUID, access: Access) -> None:

@@ -1,7 +1,6 @@
 """A passed test becomes an account, or new settings of one. There is no other way in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +12,29 @@ from letterhead.accounts.account import Selection, Status
 from letterhead.accounts.choices import Access, Scope
 from letterhead.accounts.drafts import address_key
 from letterhead.accounts.fields import KEEP, Change, checked_details
+from letterhead.accounts.foresight import known_providers
+from letterhead.accounts.order import after_the_last
+from letterhead.accounts.proven import proven_settings, spend, write_aliases
 from letterhead.accounts.recording import record_saved, settings_of
-from letterhead.accounts.secrets import seal, test_purpose, unseal
+from letterhead.accounts.versions import changed_meanwhile, check_version, no_such_account
+from letterhead.company import IncomingRequirement
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.identity.rules import may_manage
 from letterhead.outbox.waking import wake_account
+from letterhead.senders.impact import concerns, fresh_concerns, losses
+from letterhead.senders.terms import AccountChange, changed, stored_terms
+from letterhead.senders.warnings import (
+    Warning,  # noqa: A004 - the schema's word for it
+    WarningCode,
+    has_unlinked_address,
+    warning,
+)
 from letterhead.store import models
 from letterhead.store.database import now, transaction
 
 PASSED = ("PASSED", "PASSED_WITH_WARNINGS")
-FIELDS = ("secret", "incoming_secret")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,29 +50,71 @@ class SaveAccount:
     scope: Scope | None = None
 
 
-async def save(house: House, command: SaveAccount, *, by: Actor) -> UUID:
-    """The account's id. Saying the same again answers the same account. Raises Refused."""
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """``warnings``: those that saving has caused."""
+
+    account_id: UUID
+    warnings: tuple[Warning, ...] = ()
+
+
+async def save(house: House, command: SaveAccount, *, by: Actor) -> Saved:
+    """Saying the same again answers the same account. Raises Refused."""
     test = await _usable_test(command, by=by)
     if test.saved_account_id is not None:
-        return test.saved_account_id
+        return Saved(account_id=test.saved_account_id)
     details = await _checked_details(command, test, by=by)
+    row = None if command.account_id is None else await _to_replace(command, test, by=by)
+    lost, concerned = await _outlook(house, row, command)
     try:
-        async with transaction():
-            if command.account_id is None:
+        async with choices.checked_again(by.company_id, command.access, command.scope), transaction():
+            await _check_incoming(test)
+            if row is None:
                 account_id = await _insert(house, test, details, command, by=by)
             else:
-                account_id = await _replace(house, test, details, command, by=by)
-            await _spend(test, account_id)
-    except IntegrityError:
+                account_id = await _replace(house, test, row, details, command, by=by)
+            await spend(test, account_id)
+    except IntegrityError as exc:
         saved = await models.AccountTest.get(id=test.id)
         if saved.saved_account_id is not None:
-            return saved.saved_account_id
-        message = f"{test.draft['address']} is in this address book already; change that account instead."
-        raise Refused(Problem(ProblemCode.ADDRESS_TAKEN, message, ("testId",))) from None
+            return Saved(account_id=saved.saved_account_id)
+        raise await _why_not(test, exc) from None
     house.news.changed(account_id)
-    if command.account_id is not None:
+    if row is not None:
         await wake_account(house, account_id)
-    return account_id
+    fresh = await _fresh(house, account_id, concerned)
+    return Saved(account_id=account_id, warnings=(*lost, *fresh))
+
+
+async def _outlook(
+    house: House, row: models.EmailAccount | None, command: SaveAccount
+) -> tuple[tuple[Warning, ...], frozenset[WarningCode]]:
+    """What the company would lose, and what the account gives rise to as it is."""
+    if row is None:
+        return (), frozenset()
+    before = stored_terms(row)
+    change = AccountChange(access=command.access, scope=command.scope)
+    lost = await losses(before, changed(before, change, enabled_as=Status.READY))
+    return lost, await concerns(before, known_providers(house))
+
+
+async def _fresh(house: House, account_id: UUID, concerned: frozenset[WarningCode]) -> tuple[Warning, ...]:
+    row = await models.EmailAccount.get_or_none(id=account_id)
+    if row is None:
+        return ()
+    terms = stored_terms(row)
+    found = fresh_concerns(account_id, concerned, await concerns(terms, known_providers(house)))
+    if await _is_first_and_linked(row) and not await has_unlinked_address(row.company_id):
+        found = (warning(WarningCode.NO_UNLINKED_ADDRESS), *found)
+    return found
+
+
+async def _is_first_and_linked(row: models.EmailAccount) -> bool:
+    """Until it has an address, a company misses none that is free of projects."""
+    if row.employee_id is not None or row.version > 1 or row.scope_mode == Selection.ALL.value:
+        return False
+    others = models.EmailAccount.filter(company_id=row.company_id, owner_id=row.company_id)
+    return not await others.exclude(id=row.id).exists()
 
 
 async def _usable_test(command: SaveAccount, *, by: Actor) -> models.AccountTest:
@@ -104,6 +156,40 @@ async def _checked_details(command: SaveAccount, test: models.AccountTest, *, by
     return details
 
 
+async def _check_incoming(test: models.AccountTest) -> None:
+    """The company may want more by now than when the test began."""
+    company = await models.Company.get(id=test.company_id).only("incoming_server")
+    wanted, incoming = IncomingRequirement(company.incoming_server), test.draft["incoming"]
+    if incoming is None and wanted is not IncomingRequirement.OPTIONAL:
+        message = "Your company has come to want an incoming server with each address; test with one."
+        raise _about_test(ProblemCode.INVALID, message)
+    if incoming and wanted is IncomingRequirement.POP3_REQUIRED and incoming["protocol"] != "POP3":
+        message = "Your company has come to want incoming servers that speak POP3; test with that one."
+        raise _about_test(ProblemCode.INVALID, message)
+
+
+async def _why_not(test: models.AccountTest, exc: IntegrityError) -> Exception:
+    address = test.draft["address"]
+    taken = models.EmailAccount.filter(
+        company_id=test.company_id, owner_id=test.owner_id, address_key=address_key(address)
+    )
+    if not await taken.exists():
+        return exc
+    message = f"{address} is in this address book already; change that account instead."
+    return _about_test(ProblemCode.ADDRESS_TAKEN, message)
+
+
+async def _to_replace(command: SaveAccount, test: models.AccountTest, *, by: Actor) -> models.EmailAccount:
+    row = await models.EmailAccount.get_or_none(id=command.account_id, company_id=by.company_id)
+    if row is None:
+        raise no_such_account()
+    check_version(row, command.expected_version)
+    if row.settings_version != test.account_version:
+        message = "The account's settings were changed after this test; test it again."
+        raise _about_test(ProblemCode.TEST_OF_OTHER_SETTINGS, message)
+    return row
+
+
 async def _insert(
     house: House, test: models.AccountTest, details: dict[str, Any], command: SaveAccount, *, by: Actor
 ) -> UUID:
@@ -111,7 +197,6 @@ async def _insert(
     await _check_owner_is_there(test, by=by)
     access = command.access or Access(mode=Selection.ALL)
     scope = command.scope or Scope(mode=Selection.ALL)
-    position = await models.EmailAccount.filter(company_id=by.company_id, owner_id=test.owner_id).count()
     await models.EmailAccount.create(
         id=account_id,
         company_id=by.company_id,
@@ -120,12 +205,13 @@ async def _insert(
         **details,
         access_mode=access.mode.value,
         scope_mode=scope.mode.value,
-        position=position,
+        position=await after_the_last(by.company_id, test.owner_id),
+        reads_bounces=test.owner_id == by.company_id,
         created_at=at,
         updated_at=at,
-        **_settings(house, test, account_id, at),
+        **proven_settings(house, test, account_id, at),
     )
-    await _write_aliases(test, account_id)
+    await write_aliases(test, account_id)
     await choices.write_access(by.company_id, account_id, access)
     await choices.write_scope(by.company_id, account_id, scope)
     await record_saved(f"Connected {test.draft['address']}", account_id, None, by=by)
@@ -142,119 +228,30 @@ async def _check_owner_is_there(test: models.AccountTest, *, by: Actor) -> None:
 
 
 async def _replace(
-    house: House, test: models.AccountTest, details: dict[str, Any], command: SaveAccount, *, by: Actor
+    house: House,
+    test: models.AccountTest,
+    row: models.EmailAccount,
+    details: dict[str, Any],
+    command: SaveAccount,
+    *,
+    by: Actor,
 ) -> UUID:
-    row = await models.EmailAccount.get_or_none(id=command.account_id, company_id=by.company_id)
-    if row is None:
-        problem = Problem(ProblemCode.NOT_FOUND, "There is no such account that you manage.", ("accountId",))
-        raise Refused(problem)
-    check_version(row, command.expected_version)
-    if row.settings_version != test.account_version:
-        message = "The account's settings were changed after this test; test it again."
-        raise _about_test(ProblemCode.TEST_OF_OTHER_SETTINGS, message)
     at, before = now(), await settings_of(by.company_id, row.id)
-    changes: dict[str, Any] = {**_settings(house, test, row.id, at), **details}
+    changes: dict[str, Any] = {**proven_settings(house, test, row.id, at), **details}
     if command.access:
         changes["access_mode"] = command.access.mode.value
-        await choices.write_access(by.company_id, row.id, command.access)
     if command.scope:
         changes["scope_mode"] = command.scope.mode.value
-        await choices.write_scope(by.company_id, row.id, command.scope)
     if row.status == Status.DISABLED.value:
         changes["status"] = Status.DISABLED.value
     changes |= {"version": row.version + 1, "settings_version": row.settings_version + 1, "updated_at": at}
     if not await models.EmailAccount.filter(id=row.id, version=row.version).update(**changes):
         raise changed_meanwhile()
-    await _write_aliases(test, row.id)
+    await write_aliases(test, row.id)
+    if command.access:
+        await choices.write_access(by.company_id, row.id, command.access)
+    if command.scope:
+        await choices.write_scope(by.company_id, row.id, command.scope)
     await record_saved(f"Changed the settings of {row.address}", row.id, before, by=by)
     replaced: UUID = row.id
     return replaced
-
-
-def changed_meanwhile() -> Refused:
-    message = "Somebody else changed the account at the same moment; read it again."
-    return Refused(Problem(ProblemCode.VERSION_CONFLICT, message, ("expectedVersion",)))
-
-
-def check_version(row: models.EmailAccount, expected: int | None) -> None:
-    """Raises Refused when somebody else changed the account in between."""
-    if expected is not None and expected != row.version:
-        message = (
-            f"The account is at version {row.version}, not {expected}: somebody changed it; read it again."
-        )
-        raise Refused(Problem(ProblemCode.VERSION_CONFLICT, message, ("expectedVersion",)))
-
-
-def _settings(house: House, test: models.AccountTest, account_id: UUID, at: Any) -> dict[str, Any]:
-    draft = test.draft
-    return {
-        "address": draft["address"],
-        "address_key": address_key(draft["address"]),
-        "provider_key": draft["providerKey"],
-        "smtp": draft["smtp"],
-        "incoming": draft["incoming"],
-        "credential_kind": draft["kind"],
-        "incoming_credential_kind": draft["incomingKind"],
-        **_secrets(house, test, account_id, at),
-        "status": Status.READY.value,
-        "problem": None,
-        "proof": test.proofs[draft["address"]]["proof"],
-        "test_id": test.id,
-        "tested_at": at,
-        "refused": None,
-    }
-
-
-def _secrets(house: House, test: models.AccountTest, account_id: UUID, at: datetime) -> dict[str, Any]:
-    """The columns of those that the test brought. One that was kept is the account's own matter: an OAuth2
-    grant may have been renewed since the test."""
-    kept = test.draft.get("kept", ())
-    columns: dict[str, Any] = {
-        f"{field}_sealed": _resealed(house, test, account_id, field) for field in FIELDS if field not in kept
-    }
-    if "secret" not in kept:
-        ends = test.draft.get("expiresAt")
-        columns["credential_updated_at"] = at
-        columns["credential_expires_at"] = datetime.fromisoformat(ends) if ends else None
-    return columns
-
-
-def _resealed(house: House, test: models.AccountTest, account_id: UUID, field: str) -> str | None:
-    """The test's secret, sealed anew for the account's row."""
-    sealed: str | None = getattr(test, f"{field}_sealed")
-    if sealed is None:
-        return None
-    purpose = test_purpose(test, field)
-    secret = unseal(house, sealed, purpose)
-    return seal(house, secret, purpose.moved_to("email_account", account_id))
-
-
-async def _write_aliases(test: models.AccountTest, account_id: UUID) -> None:
-    await models.SenderAlias.filter(company_id=test.company_id, account_id=account_id).delete()
-    await models.SenderAlias.bulk_create(
-        models.SenderAlias(
-            id=uuid7(),
-            company_id=test.company_id,
-            account_id=account_id,
-            address=alias["address"],
-            address_key=address_key(alias["address"]),
-            display_name=alias["displayName"],
-            proof=test.proofs[alias["address"]]["proof"],
-            problem=test.proofs[alias["address"]]["problem"],
-            position=position,
-        )
-        for position, alias in enumerate(test.draft["aliases"])
-    )
-
-
-async def _spend(test: models.AccountTest, account_id: UUID) -> None:
-    """A test is good for one save; its copy of the secret is wiped. Raises IntegrityError when used."""
-    spent = await models.AccountTest.filter(id=test.id, saved_account_id=None).update(
-        saved_account_id=account_id, account_id=account_id, secret_sealed=None, incoming_secret_sealed=None
-    )
-    if not spent:
-        raise IntegrityError("the test was used by another save at the same moment")
-    # A grant changes hands: kept in two places, the one would be void once the other is renewed.
-    await models.SignInFlow.filter(
-        id__in=test.draft.get("flowIds", []), company_id=test.company_id, credential_kind="OAUTH2"
-    ).update(secret_sealed=None)

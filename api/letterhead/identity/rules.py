@@ -5,6 +5,13 @@ from uuid import UUID
 
 from letterhead.identity.actor import Actor, Permission
 
+OVERSEERS = (Permission.MANAGE_COMPANY_ACCOUNTS, Permission.MANAGE_DIRECTORY, Permission.READ_AUDIT)
+
+
+def may_oversee(by: Actor) -> bool:
+    """Whether the caller sees who can write as whom in the whole company, and what would surprise it."""
+    return any(by.may(permission) for permission in OVERSEERS)
+
 
 def may_manage(by: Actor, owner_id: UUID, company_id: UUID) -> bool:
     """``owner_id``: the company's id or an employee's.

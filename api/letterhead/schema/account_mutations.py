@@ -1,5 +1,6 @@
 """Testing, saving and changing accounts."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import strawberry
@@ -8,7 +9,6 @@ from letterhead.accounts import reading, saving, verbs
 from letterhead.errors import Refused
 from letterhead.schema.accounts import EmailAccount, show_account
 from letterhead.schema.context import Info
-from letterhead.schema.directory import Warning, warnings_for  # noqa: A004 - the schema's name
 from letterhead.schema.ids import encode, given_id, row_id
 from letterhead.schema.inputs import (
     AccessInput,
@@ -21,6 +21,8 @@ from letterhead.schema.inputs import (
 )
 from letterhead.schema.problems import AccountError, shown_problems
 from letterhead.schema.trials import AccountTest, show_test
+from letterhead.schema.warnings import Warning, show_warnings  # noqa: A004 - the schema's name
+from letterhead.senders.warnings import Warning as DomainWarning
 from letterhead.trials import verbs as trials
 from letterhead.trials.reading import show
 
@@ -77,7 +79,9 @@ class UpdateEmailAccountInput:
     )
     reply_to: strawberry.Maybe[str | None] = strawberry.field(description="Where answers go.")
     position: int | None = strawberry.field(
-        default=None, description="Its place among its owner's addresses."
+        default=None,
+        description="Its place among its owner's addresses, counted from 0; the others make room. Beyond the"
+        " last: the last.",
     )
 
 
@@ -123,14 +127,18 @@ class TestAccountPayload:
 @strawberry.type(description="The account as it is now, or why nothing changed.")
 class EmailAccountPayload:
     email_account: EmailAccount | None = strawberry.field(description="The account.")
-    warnings: list[Warning] = strawberry.field(description="What would surprise you later.")
+    warnings: list[Warning] = strawberry.field(
+        description="What this change has caused that would surprise you later."
+    )
     errors: list[AccountError] = strawberry.field(description="What to put right.")
 
 
 @strawberry.type(description="The account that is gone, or why it is not.")
 class DeleteEmailAccountPayload:
     deleted_id: strawberry.ID | None = strawberry.field(description="Its id.")
-    warnings: list[Warning] = strawberry.field(description="What would surprise you later.")
+    warnings: list[Warning] = strawberry.field(
+        description="What this change has caused that would surprise you later."
+    )
     errors: list[AccountError] = strawberry.field(description="What to put right.")
 
 
@@ -171,10 +179,10 @@ async def save_email_account(info: Info, input: SaveEmailAccountInput) -> EmailA
             access=read_access(input.access) if input.access else None,
             scope=read_scope(input.scope) if input.scope else None,
         )
-        account_id = await saving.save(info.context.house, command, by=info.context.by)
+        saved = await saving.save(info.context.house, command, by=info.context.by)
     except Refused as refused:
-        return _refused(refused)
-    return await _changed(info, account_id)
+        return refused_change(refused)
+    return await changed(info, saved.account_id, saved.warnings)
 
 
 async def update_email_account(info: Info, input: UpdateEmailAccountInput) -> EmailAccountPayload:  # noqa: A002
@@ -188,14 +196,14 @@ async def update_email_account(info: Info, input: UpdateEmailAccountInput) -> Em
         )
         await verbs.update(info.context.house, command, by=info.context.by)
     except Refused as refused:
-        return _refused(refused)
-    return await _changed(info, command.account_id)
+        return refused_change(refused)
+    return await changed(info, command.account_id)
 
 
 async def set_account_access(info: Info, input: SetAccountAccessInput) -> EmailAccountPayload:  # noqa: A002
     try:
         account_id = given_id(input.account_id, "EmailAccount", "accountId")
-        await verbs.set_access(
+        caused = await verbs.set_access(
             info.context.house,
             account_id,
             read_access(input.access),
@@ -203,14 +211,14 @@ async def set_account_access(info: Info, input: SetAccountAccessInput) -> EmailA
             by=info.context.by,
         )
     except Refused as refused:
-        return _refused(refused)
-    return await _changed(info, account_id)
+        return refused_change(refused)
+    return await changed(info, account_id, caused)
 
 
 async def set_account_scope(info: Info, input: SetAccountScopeInput) -> EmailAccountPayload:  # noqa: A002
     try:
         account_id = given_id(input.account_id, "EmailAccount", "accountId")
-        await verbs.set_scope(
+        caused = await verbs.set_scope(
             info.context.house,
             account_id,
             read_scope(input.scope),
@@ -218,14 +226,14 @@ async def set_account_scope(info: Info, input: SetAccountScopeInput) -> EmailAcc
             by=info.context.by,
         )
     except Refused as refused:
-        return _refused(refused)
-    return await _changed(info, account_id)
+        return refused_change(refused)
+    return await changed(info, account_id, caused)
 
 
 async def set_account_enabled(info: Info, input: SetAccountEnabledInput) -> EmailAccountPayload:  # noqa: A002
     try:
         account_id = given_id(input.account_id, "EmailAccount", "accountId")
-        await verbs.set_enabled(
+        caused = await verbs.set_enabled(
             info.context.house,
             account_id,
             enabled=input.enabled,
@@ -233,8 +241,8 @@ async def set_account_enabled(info: Info, input: SetAccountEnabledInput) -> Emai
             by=info.context.by,
         )
     except Refused as refused:
-        return _refused(refused)
-    return await _changed(info, account_id)
+        return refused_change(refused)
+    return await changed(info, account_id, caused)
 
 
 async def delete_email_account(
@@ -243,28 +251,28 @@ async def delete_email_account(
 ) -> DeleteEmailAccountPayload:
     try:
         account_id = given_id(input.account_id, "EmailAccount", "accountId")
-        await verbs.delete(
+        caused = await verbs.delete(
             info.context.house, account_id, expected_version=input.expected_version, by=info.context.by
         )
     except Refused as refused:
         problems = shown_problems(refused, AccountError)
         return DeleteEmailAccountPayload(deleted_id=None, warnings=[], errors=problems)
-    warnings = await warnings_for(info)
+    warnings = await show_warnings(info, caused)
     return DeleteEmailAccountPayload(
         deleted_id=encode("EmailAccount", account_id), warnings=warnings, errors=[]
     )
 
 
-async def _changed(info: Info, account_id: UUID) -> EmailAccountPayload:
+async def changed(info: Info, account_id: UUID, caused: Iterable[DomainWarning] = ()) -> EmailAccountPayload:
     account = await reading.find(account_id, by=info.context.by)
     return EmailAccountPayload(
         email_account=show_account(account) if account else None,
-        warnings=await warnings_for(info),
+        warnings=await show_warnings(info, caused),
         errors=[],
     )
 
 
-def _refused(refused: Refused) -> EmailAccountPayload:
+def refused_change(refused: Refused) -> EmailAccountPayload:
     return EmailAccountPayload(email_account=None, warnings=[], errors=shown_problems(refused, AccountError))
 
 

@@ -27,6 +27,7 @@ from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.trials import AccountTest, show_test
+from letterhead.schema.usage import AccountUsage, show_usage
 from letterhead.store.pages import page_request
 from letterhead_providers import CredentialKind
 
@@ -98,7 +99,9 @@ class EmailAccount(Node):
     address_proof: Proof = strawberry.field(description="How far the server lets it write as its address.")
     access: AccountAccess = strawberry.field(description="Who may write as it.")
     scope: ProjectScope = strawberry.field(description="In which projects it serves.")
-    position: int = strawberry.field(description="Its place among the addresses of its owner.")
+    position: int = strawberry.field(
+        description="What its owner's addresses are ordered by; of equal ones the older comes first."
+    )
     version: int = strawberry.field(description="Counts its changes; for expectedVersion.")
     created_at: datetime = strawberry.field(description="When it was connected.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
@@ -134,9 +137,18 @@ class EmailAccount(Node):
         request = page_request(first, after, key_length=1)
         return connection(await info.context.loaders.tests_of.load((self.account.id, request)), show_test)
 
+    @strawberry.field(description="How much it sends, and may send.")
+    async def usage(self, info: Info) -> AccountUsage:
+        return await show_usage(info, self.account)
+
     @strawberry.field(description="What the viewer may do with it.")
-    def viewer_can(self, info: Info) -> list[AccountAction]:
-        return list(viewer_can(self.account, by=info.context.by))
+    async def viewer_can(self, info: Info) -> list[AccountAction]:
+        employee_id, by = self.account.employee_id, info.context.by
+        if employee_id is None or employee_id == by.employee_id:
+            return list(viewer_can(self.account, by=by))
+        owner = await info.context.loaders.employees.load(employee_id)
+        left = owner is None or owner.removed_at is not None
+        return list(viewer_can(self.account, by=by, owner_left=left))
 
 
 def show_account(account: Account) -> EmailAccount:

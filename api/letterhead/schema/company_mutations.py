@@ -9,6 +9,7 @@ from letterhead.outbox.rules import WhenUncertain
 from letterhead.schema.context import Info
 from letterhead.schema.directory import SenderPolicy, show_policy
 from letterhead.schema.problems import SettingsError, shown_problems
+from letterhead.schema.warnings import Warning, show_warnings  # noqa: A004 - the schema's name
 from letterhead.senders.rules import Precedence, WhenNotReady
 
 
@@ -32,6 +33,9 @@ class SetPolicyInput:
 @strawberry.type(description="The rules as they are now, or why they were not changed.")
 class PolicyPayload:
     policy: SenderPolicy | None = strawberry.field(description="The company's rules of sending.")
+    warnings: list[Warning] = strawberry.field(
+        description="What this change has caused that would surprise you later."
+    )
     errors: list[SettingsError] = strawberry.field(description="What to put right; then nothing was changed.")
 
 
@@ -44,7 +48,8 @@ async def change_policy(info: Info, input: SetPolicyInput) -> PolicyPayload:  # 
         retest_after_days=input.retest_after_days.value if input.retest_after_days else KEEP,
     )
     try:
-        policy = await set_policy(change, by=info.context.by)
+        policy, caused = await set_policy(change, by=info.context.by)
     except Refused as refused:
-        return PolicyPayload(policy=None, errors=shown_problems(refused, SettingsError))
-    return PolicyPayload(policy=show_policy(policy), errors=[])
+        return PolicyPayload(policy=None, warnings=[], errors=shown_problems(refused, SettingsError))
+    warnings = await show_warnings(info, caused)
+    return PolicyPayload(policy=show_policy(policy), warnings=warnings, errors=[])

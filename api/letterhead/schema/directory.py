@@ -6,26 +6,27 @@ from uuid import UUID
 import strawberry
 
 from letterhead import api_tokens
-from letterhead.accounts.reading import sees_every_account
 from letterhead.company import Company as DomainCompany
 from letterhead.company import IncomingRequirement, Policy
 from letterhead.directory import people
+from letterhead.identity.rules import may_oversee
 from letterhead.outbox.rules import WhenUncertain
 from letterhead.schema.context import Info
 from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
-from letterhead.schema.spoken import spoken
+from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.senders.rules import Precedence, WhenNotReady
-from letterhead.senders.warnings import WarningCode
 from letterhead.store.pages import page_request
 
 if TYPE_CHECKING:
     from letterhead.schema.accounts import EmailAccount
     from letterhead.schema.api_tokens import ApiToken
     from letterhead.schema.audit import AuditEntry, AuditFilter
+    from letterhead.schema.coverage import ProjectCoverage
 
+Coverage = Annotated["ProjectCoverage", strawberry.lazy("letterhead.schema.coverage")]
 Tokens = Annotated["ApiToken", strawberry.lazy("letterhead.schema.api_tokens")]
 Accounts = Annotated["EmailAccount", strawberry.lazy("letterhead.schema.accounts")]
 Entries = Annotated["AuditEntry", strawberry.lazy("letterhead.schema.audit")]
@@ -49,13 +50,6 @@ class SenderPolicy:
     retest_after_days: int | None = strawberry.field(
         description="After how many days accounts are tested again. Null: never by themselves."
     )
-
-
-@strawberry.type(description="What would surprise you later.")
-class Warning:  # noqa: A001 - the schema's name
-    code: WarningCode = strawberry.field(description="What it is.")
-    message: str = spoken("It in plain words.")
-    subjects: list[Node] = strawberry.field(description="What it is about.")
 
 
 @strawberry.type(description="A company: everything else belongs to one, and sees nothing of another.")
@@ -90,10 +84,29 @@ class Company(Node):
         )
 
     @strawberry.field(
-        description="What would surprise you later, such as that no address is free of projects."
+        description="Who would write as whom in each project, and the gaps: work outside any project first,"
+        " then the projects by name. For who manages the company's addresses or directory, or reads its audit"
+        " log."
+    )
+    async def coverage(
+        self,
+        info: Info,
+        project_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="This project alone.")
+        ] = None,
+        first: First = 25,
+        after: After = None,
+    ) -> Connection[Coverage] | None:
+        from letterhead.schema.coverage import show_coverage  # noqa: PLC0415 - it shows employees
+
+        return await show_coverage(info, project_id, first, after)
+
+    @strawberry.field(
+        description="What would surprise you later, such as that no address is free of projects. Empty for"
+        " who manages neither the company's addresses nor its directory, nor reads its audit log."
     )
     async def warnings(self, info: Info) -> list[Warning]:
-        return await warnings_for(info)
+        return await warnings_of_company(info) if may_oversee(info.context.by) else []
 
     @strawberry.field(description="The tokens of its tools, the newest first, for whoever may make them.")
     async def api_tokens(self, info: Info, first: First = 25, after: After = None) -> Connection[Tokens]:
@@ -209,27 +222,3 @@ def show_project(project: people.Project) -> Project:
         external_id=project.external_id,
         name=project.name,
     )
-
-
-async def warnings_for(info: Info) -> list[Warning]:
-    """The company's warnings, with their subjects as far as the viewer may know of them."""
-    from letterhead.schema.nodes import fetch  # noqa: PLC0415 - nodes knows every type
-
-    if not sees_every_account(info.context.by):
-        return []
-    known = frozenset(provider.key for provider in info.context.house.catalogue.providers())
-    found = await info.context.loaders.warnings.load(known)
-    ids = [encode(kind, subject) for warning in found for kind, subject in warning.subjects]
-    subjects = dict(zip(ids, await fetch(info, ids), strict=True))
-    return [
-        Warning(
-            code=warning.code,
-            message=warning.message,
-            subjects=[
-                node
-                for kind, subject in warning.subjects
-                if (node := subjects[encode(kind, subject)]) is not None
-            ],
-        )
-        for warning in found
-    ]

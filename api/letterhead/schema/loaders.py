@@ -8,36 +8,36 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from letterhead import api_tokens, company
-from letterhead.accounts import links, reading
+from letterhead.accounts import links, reading, upkeep
 from letterhead.audit import reading as audit
 from letterhead.directory import people
 from letterhead.errors import LetterheadError
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
-from letterhead.senders import warnings
+from letterhead.senders import coverage, gaps, warnings
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-Lists = Callable[[Sequence[UUID], PageRequest], Awaitable[dict[UUID, Page[T]]]]
+Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
 Searches = DataLoader[tuple[PageRequest, str | None], Page[T]]
-Ones = Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]]
+Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
 
-def _ones(fetch: Ones[T]) -> DataLoader[UUID, T | None]:
-    async def load(ids: list[UUID]) -> list[T | None]:
+def _ones(fetch: Ones[K, T]) -> DataLoader[K, T | None]:
+    async def load(ids: list[K]) -> list[T | None]:
         found = await fetch(ids)
         return [found.get(one) for one in ids]
 
     return DataLoader(load_fn=load)
 
 
-def _lists(fetch: Lists[T]) -> DataLoader[tuple[UUID, PageRequest], Page[T]]:
-    async def load(keys: list[tuple[UUID, PageRequest]]) -> list[Page[T]]:
-        parents: defaultdict[PageRequest, list[UUID]] = defaultdict(list)
+def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
+    async def load(keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
+        parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
         for parent, request in keys:
             parents[request].append(parent)
         found = {request: await fetch(ids, request) for request, ids in parents.items()}
@@ -74,6 +74,27 @@ class Loaders:
         self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
         self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
         self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
+        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
+        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
+        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
+        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
+        self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))
+        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
+        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
+        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
+        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
+        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
+        self.employees_with_access = _lists(
+            lambda ids, page: links.employees_with_access(company_id, ids, page)
+        )
+        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
+        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
+        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
+        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+        self._of_company(company_id, by)
+
+    def _of_company(self, company_id: UUID, by: Actor) -> None:
+        """A place is a project's id, or None: outside any."""
         self.tokens_of_company: DataLoader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
@@ -92,22 +113,12 @@ class Loaders:
         self.audit_log: DataLoader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
             lambda asked: audit.entries(*asked, by=by)
         )
-        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
-        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
-        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
-        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
-        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
-        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
-        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
-        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
-        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
-        self.employees_with_access = _lists(
-            lambda ids, page: links.employees_with_access(company_id, ids, page)
+        self.places: DataLoader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
+            lambda asked: coverage.places(company_id, *asked)
         )
-        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
-        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
-        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
-        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+        self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))
+        self.gaps = _lists(lambda places, page: coverage.gaps_of(company_id, places, page))
+        self.coverage = _lists(lambda places, page: coverage.people_of(company_id, places, page))
 
 
 async def _companies(ids: Sequence[UUID]) -> dict[UUID, company.Company]:

@@ -10,6 +10,7 @@ from letterhead.schema import (
     directory_mutations,
     message_mutations,
     signin_mutations,
+    upkeep_mutations,
 )
 
 
@@ -47,6 +48,14 @@ class Mutation:
     )
     set_account_scope = strawberry.mutation(
         account_mutations.set_account_scope, description="Says in which projects an address serves."
+    )
+    set_account_limits = strawberry.mutation(
+        upkeep_mutations.set_account_limits,
+        description="Sets limits of an account's own, never above its mail service's.",
+    )
+    set_bounce_reading = strawberry.mutation(
+        upkeep_mutations.set_bounce_reading,
+        description="Says whether an account's incoming mailbox is read for bounces.",
     )
     set_account_enabled = strawberry.mutation(
         account_mutations.set_account_enabled, description="Switches an account off, or on again."

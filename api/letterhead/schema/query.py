@@ -21,6 +21,7 @@ from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import Company, Employee, show_company, show_employee
 from letterhead.schema.discovery import Discovery, show_discovery
 from letterhead.schema.ids import row_id
+from letterhead.schema.impact import AccountChangeImpact, PreviewAccountChangeInput, preview
 from letterhead.schema.inputs import SenderContextInput, read_context
 from letterhead.schema.messages import Message, show_message
 from letterhead.schema.node import Node
@@ -191,6 +192,17 @@ class Query:
         self, info: Info, context: Context, first: First = 25, after: After = None
     ) -> Connection[SenderCandidate] | None:
         return await show_candidates(info, _context(context), first, after)
+
+    @strawberry.field(
+        description="What a change of access, projects, state or a deletion would do to people, projects and"
+        " queued mail. For who may make it."
+    )
+    async def preview_account_change(
+        self,
+        info: Info,
+        input: Annotated[PreviewAccountChangeInput, strawberry.argument(description="The change.")],  # noqa: A002
+    ) -> AccountChangeImpact | None:
+        return await preview(info, input)
 
     @strawberry.field(description="The messages that the viewer may read, newest first.")
     async def messages(

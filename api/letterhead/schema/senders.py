@@ -5,13 +5,16 @@ from uuid import UUID
 
 import strawberry
 
+from letterhead.errors import NotAnswerable
+from letterhead.identity.actor import Permission
+from letterhead.identity.rules import may_oversee
 from letterhead.schema.accounts import EmailAccount, show_account
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
-from letterhead.schema.directory import Warning, warnings_for  # noqa: A004 - the schema's name
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.spoken import spoken
+from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.senders import rules, verbs
 from letterhead.senders.listing import CANDIDATE_KEY_LENGTH, EXCLUDED_KEY_LENGTH
 from letterhead.senders.rules import ExclusionReason, NoSenderReason, ResolutionRule, SenderContext
@@ -85,7 +88,9 @@ class NoSender:
 
     @strawberry.field(description="What would help.")
     async def advice(self, info: Info) -> list[Warning]:
-        return await warnings_for(info)
+        by = info.context.by
+        asked = may_oversee(by) or by.may(Permission.SEND_FOR_OTHERS)
+        return await warnings_of_company(info) if asked else []
 
     @strawberry.field(description="Those that cannot be chosen here, as far as the viewer may know of them.")
     async def excluded(self, info: Info, first: First = 25, after: After = None) -> ExcludedField:
@@ -118,10 +123,10 @@ async def show_candidates(
 ) -> Connection[SenderCandidate]:
     request = page_request(first, after, key_length=CANDIDATE_KEY_LENGTH)
     found = await verbs.candidates(info.context.house, context, request, by=info.context.by)
-    return connection(found, _show_candidate)
+    return connection(found, show_candidate)
 
 
-def _show_candidate(candidate: rules.Candidate) -> SenderCandidate:
+def show_candidate(candidate: rules.Candidate) -> SenderCandidate:
     return SenderCandidate(
         account_id=candidate.account_id,
         from_=EmailAddress(candidate.from_address),
@@ -146,5 +151,6 @@ async def _show_excluded(
 
 async def _account(info: Info, account_id: UUID) -> EmailAccount:
     account = await info.context.loaders.accounts.load(account_id)
-    assert account is not None, "what can be chosen or named here can be seen"
+    if account is None:
+        raise NotAnswerable("FORBIDDEN", "Its account is not yours to see.", "Leave account out.")
     return show_account(account)
