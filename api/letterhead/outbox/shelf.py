@@ -33,9 +33,10 @@ async def finish(house: House, row: models.Attachment) -> None:
 
 
 async def read(house: House, company_id: UUID, attachment_id: UUID, path: str | None) -> bytes | None:
-    """All of it, or None for what is gone."""
+    """All of it, or None for what is gone, perhaps with the setting that named its folder."""
     if path is not None:
-        return await asyncio.to_thread(_read, _file(house, path))
+        folder = house.settings.attachments_folder
+        return await asyncio.to_thread(_read, folder / path) if folder else None
     rows = await select(
         """SELECT content FROM attachment_part WHERE company_id = $1 AND attachment_id = $2
            ORDER BY position""",
@@ -47,8 +48,9 @@ async def read(house: House, company_id: UUID, attachment_id: UUID, path: str | 
 
 async def discard(house: House, rows: Sequence[models.Attachment]) -> None:
     """The files first: a row without its file can be found again, a file without its row cannot."""
-    for path in [row.path for row in rows if row.path is not None]:
-        await asyncio.to_thread(_unlink, _file(house, path))
+    if folder := house.settings.attachments_folder:
+        for path in [row.path for row in rows if row.path is not None]:
+            await asyncio.to_thread(_unlink, folder / path)
     ids = [row.id for row in rows]
     async with transaction():
         await models.AttachmentPart.filter(attachment_id__in=ids).delete()
@@ -57,7 +59,7 @@ async def discard(house: House, rows: Sequence[models.Attachment]) -> None:
 
 def _file(house: House, path: str) -> Path:
     folder = house.settings.attachments_folder
-    assert folder is not None, "a setting that attachments were stored by has gone"
+    assert folder is not None, "it has a path because there is a folder"
     return folder / path
 
 
