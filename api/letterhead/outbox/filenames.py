@@ -9,6 +9,9 @@ from letterhead.outbox.headers import UNSAFE_CATEGORIES
 
 LONGEST = 200
 UNNAMED = "attachment"
+AROUND = '. "<>'
+"""Mail programs take quotes and brackets around a name for marks, not for a part of it."""
+
 TOKEN = r"[a-z0-9!#$&^_.+-]{1,100}"
 MEDIA_TYPE = re.compile(rf"(?P<type>{TOKEN}/{TOKEN})", re.IGNORECASE)
 CHARSET = re.compile(r""";\s*charset\s*=\s*"?(?P<charset>[a-z0-9_.:+-]{1,40})"?""", re.IGNORECASE)
@@ -36,11 +39,11 @@ def clean_name(told: str) -> str:
         for character in last
         if character not in TURNING
     )
-    name = " ".join(seen.split()).strip(". ")
+    name = " ".join(seen.split()).strip(AROUND)
     stem, dot, ending = name.rpartition(".")
     if len(name) > LONGEST and dot and len(ending) <= 20:
         name = f"{stem[: LONGEST - len(ending) - 1]}.{ending}"
-    return name[:LONGEST].strip() or UNNAMED
+    return name[:LONGEST].strip(AROUND) or UNNAMED
 
 
 def clean_media_type(told: str) -> str | None:
