@@ -121,7 +121,7 @@ def make_app(house: House) -> Starlette:
                 CORSMiddleware,
                 allow_origins=house.settings.allowed_origins,
                 allow_methods=("GET", "POST"),
-                allow_headers=("Accept-Language", "Authorization", "Content-Type"),
+                allow_headers=("Accept-Language", "Authorization", "Content-Disposition", "Content-Type"),
                 expose_headers=("Retry-After", "X-Request-Id"),
             ),
         ],

@@ -1,5 +1,6 @@
 """Everything that can be asked."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
