@@ -19,7 +19,7 @@ from graphql import (
 
 from letterhead.schema.schema import schema
 
-ARGUMENTS = {"for": "{employeeId: $employee}"}
+ARGUMENTS = {"for": "{employeeId: $employee}", "addresses": '["gone@example.org"]'}
 """Of arguments that must be given."""
 
 NOT_ROWS = {
