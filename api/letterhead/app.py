@@ -26,6 +26,7 @@ from letterhead.identity.issuers import read_issuers
 from letterhead.identity.people import People
 from letterhead.news import News
 from letterhead.outbox.queue import TOPIC
+from letterhead.outbox.uploads import attachment_routes
 from letterhead.outbox.worker import run_worker
 from letterhead.rotation import check_ring, follow_ring
 from letterhead.running import Running
@@ -39,6 +40,7 @@ from letterhead.signin.web import sign_in_routes
 from letterhead.store.database import opened, select
 from letterhead.trials import verbs as trials
 from letterhead.trials.retest import run_retests
+from letterhead.upkeep import run_upkeep
 from letterhead.vault.clients import open_clients
 from letterhead.vault.keyring import open_vault
 from letterhead.wire.dial import Dialler
@@ -87,6 +89,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
         asyncio.create_task(_sweep_until(house, stop)),
         asyncio.create_task(run_retests(house, stop=stop)),
         asyncio.create_task(run_bounces(house, stop=stop)),
+        asyncio.create_task(run_upkeep(house, stop=stop)),
     ]
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"
@@ -107,6 +110,7 @@ def make_app(house: House) -> Starlette:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
+            *attachment_routes(house, opaque=partial(encode, "Attachment")),
             *audit_routes(house.callers.known_by, encode),
             *link_routes(house),
             *sign_in_routes(house, opaque=partial(encode, "SignInFlow")),
@@ -117,7 +121,7 @@ def make_app(house: House) -> Starlette:
                 CORSMiddleware,
                 allow_origins=house.settings.allowed_origins,
                 allow_methods=("GET", "POST"),
-                allow_headers=("Accept-Language", "Authorization", "Content-Type"),
+                allow_headers=("Accept-Language", "Authorization", "Content-Disposition", "Content-Type"),
                 expose_headers=("Retry-After", "X-Request-Id"),
             ),
         ],

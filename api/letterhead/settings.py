@@ -102,6 +102,41 @@ class Settings(FrontSettings):
         default=None,
         description="A folder of autoconfig files, searched before the database is asked.",
     )
+    attachments_folder: Path | None = Field(
+        default=None,
+        description="A folder for uploaded attachments, which all processes share; without it they are kept "
+        "in the database.",
+    )
+    attachment_bytes: int = Field(
+        default=25_000_000, ge=1, le=50_000_000, description="How large one attachment may be, in bytes."
+    )
+    attachments_per_caller_bytes: int = Field(
+        default=1_000_000_000,
+        ge=1,
+        description="How much one caller may have uploaded at a time, in bytes. Each file is kept for a day.",
+    )
+    delay_notice_hours: int = Field(
+        default=4,
+        ge=1,
+        description="After how many hours a message that is still deferred counts as delayed.",
+    )
+    keep_content_days: int | None = Field(
+        default=30,
+        ge=1,
+        description="For how many days the content of a message is kept after it is finished, or `never` to "
+        "erase it.",
+    )
+    keep_messages_days: int | None = Field(
+        default=400,
+        ge=1,
+        description="For how many days it is kept who was written to, when, and what became of it, or "
+        "`never` to delete it.",
+    )
+
+    @field_validator("keep_content_days", "keep_messages_days", mode="before")
+    @classmethod
+    def _never(cls, value: object) -> object:
+        return None if value == "never" else value
 
     @field_validator("database_url")
     @classmethod

@@ -113,6 +113,19 @@ async def test_thirty_take_no_more_than_three(acme: Product, draft: Draft, docum
     assert len(many) == len(few) <= most
 
 
+async def test_held_messages_of_one_author_are_asked_about_once(acme: Product, draft: Draft) -> None:
+    await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
+    sales = row_id((await acme.admin.saved(draft("sales")))["id"], "EmailAccount")
+    assert sales
+    await grown(acme, sales, range(30))
+    ann = await models.Employee.get(company_id=acme.company_id, external_id="ann")
+    held = models.Message.filter(company_id=acme.company_id)
+    await held.update(status="HELD", author_id=ann.id, project_id=None)
+    document = "{ messages(first: 100) { nodes { releaseChoices { nodes { from } } } } }"
+
+    assert len(await statements(acme.admin, document)) == 4  # the token, the messages, and two to decide
+
+
 @dataclass(frozen=True)
 class Sized:
     """A company with so many of everything. ``employee``: one of its people."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,6 +17,10 @@ from api.marks import on_sqlite
 from api.messages import LATER, message
 from lab.product import Caller, Product
 from lab.sinks import Rudeness, counting_smtp_server
+from letterhead.outbox.delays import note_delays
+from letterhead.schema.ids import row_id
+from letterhead.store import models
+from letterhead.store.database import now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -204,3 +210,31 @@ async def test_who_stops_watching_is_told_nothing_more(acme: Product, draft: Dra
 
 def bearer(caller: Caller) -> tuple[str, str]:
     return ("Authorization", f"Bearer {caller.token}")
+
+
+@on_sqlite
+async def test_a_delay_is_news(acme: Product, draft: Draft) -> None:
+    ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
+    ann = await acme.employee(ids["ann"])
+    await acme.admin.saved(draft("sales"))
+    sent = (await ann.do(SEND, message(at("busy"))))["message"]["id"]
+    await ann.message_when(sent, lambda message: message["status"] == "DEFERRED")
+    document = watching("messageProgress", "messageId", "status delayedSince")
+
+    async def hours_pass() -> None:
+        row = models.Message.filter(id=row_id(sent, "Message"))
+        await row.update(queued_at=now() - timedelta(hours=5))
+        assert await note_delays(acme.serving.house) >= 1
+
+    seen: list[dict[str, Any]] = []
+    async with asyncio.timeout(30), aclosing(over_sse(ann, document, id=sent)) as events:
+        async for event in events:
+            seen += event["data"].values()
+            if len(seen) == 2:
+                break
+            await hours_pass()
+
+    assert [(state["status"], bool(state["delayedSince"])) for state in seen] == [
+        ("DEFERRED", False),
+        ("DEFERRED", True),
+    ]

@@ -81,7 +81,12 @@ def test_each_mistake_is_pointed_at(fields: dict[str, object], code: str, path: 
 
 @pytest.mark.parametrize(
     ("name", "value", "part"),
-    [("Bcc", "x@example.org", "name"), ("From", "x@example.org", "name"), ("X-A\r\nBcc", "x", "name"),
+    [("Bcc", "x@example.org", "name"), ("Sender", "x@example.org", "name"), ("X-SMTPAPI", "{}", "name"),
+     ("DKIM-Signature", "v=1", "name"), ("In-Reply-To", "<1@x.example>", "name"),
+     ("List-Unsubscribe", "https://example.com", "value"), ("References", "<1@x.example> nonsense", "value"),
+     ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click", "value"),
+     ("Auto-Submitted", "perhaps", "value"), ("Importance", "very", "value"),
+     ("From", "x@example.org", "name"), ("X-A\r\nBcc", "x", "name"),
      ("Content-Type", "text/html", "name"), ("X-A", "a\r\nBcc: x", "value"), ("X-A", " ", "value"),
      ("List-Unsubscribe", "<https://bücher.example>", "value"), ("X-A", "a" * 901, "value")],
 )  # fmt: skip
@@ -94,6 +99,32 @@ def test_headers_that_help_are_taken() -> None:
     headers = (("List-Unsubscribe", "<https://example.com/" + "u" * 300 + ">"), ("X-Ticket", "Größe 42"))
     given = tuple(HeaderInput(name=name, value=value) for name, value in headers)
     assert draft(headers=given).headers == headers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Auto-Submitted", "auto-generated"), ("Content-Language", "de, en"), ("Feedback-ID", "a:b:c:acme"),
+     ("List-Help", "<mailto:help@example.com>, <https://example.com/help>"), ("List-Post", "NO"),
+     ("List-Id", "News <news.example.com>"), ("Organization", "Grüße & Co"), ("Precedence", "bulk")],
+)  # fmt: skip
+def test_a_header_of_its_form_is_taken(name: str, value: str) -> None:
+    assert draft(headers=(HeaderInput(name=name, value=value),)).headers == ((name, value),)
+
+
+def test_one_click_needs_a_place_to_post_to() -> None:
+    headers = (
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("List-Unsubscribe", "<https://a.example/1>"),
+    )
+    given = tuple(HeaderInput(name=name, value=value) for name, value in headers)
+    assert draft(headers=given).headers == headers
+
+
+def test_a_thread_is_given_by_its_references() -> None:
+    thread = HeaderInput(name="references", value="<1@x.example> <2@x.example>")
+    found = draft(headers=(thread,), in_reply_to="2@x.example")
+    assert (found.references, found.in_reply_to) == (("<1@x.example>", "<2@x.example>"), "<2@x.example>")
+    assert found.headers == ()
 
 
 def test_all_mistakes_are_told_at_once() -> None:

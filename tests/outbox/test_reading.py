@@ -57,11 +57,14 @@ async def test_a_message_as_it_is_shown(house: House, anna: Actor, new_account: 
         project_id=None,
         subject="Offer",
         message_id=row.message_id,
+        former_message_ids=(),
         held_because=None,
         waiting_for=None,
         queued_at=row.queued_at,
         next_attempt_at=row.next_attempt_at,
         finished_at=None,
+        delayed_since=None,
+        content_erased_at=None,
     )
 
 

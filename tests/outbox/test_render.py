@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letterhead.outbox.headers import Mailbox, text_field
-from letterhead.outbox.render import Mail, new_message_id, render, with_date
+from letterhead.outbox.render import Letterhead, Mail, new_message_id, render, with_date, with_head
 
 words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
 awkward = st.text('ab "\\,;:=?<>@()é漢', max_size=200)
@@ -19,19 +19,13 @@ headers = words | awkward
 bodies = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
 
 
-def rendered(**fields: object) -> bytes:
-    return render(
-        Mail(
-            **{
-                "sender": Mailbox(address="anna@example.com", name="Anna"),
-                "to": (Mailbox(address="bob@example.org"),),
-                "subject": "Hello",
-                "text": "Hello",
-                "message_id": "<1@example.com>",
-                **fields,
-            }
-        )
-    )
+ANNA = Mailbox(address="anna@example.com", name="Anna")
+
+
+def rendered(*, sender: Mailbox = ANNA, usual_reply_to: str | None = None, **fields: object) -> bytes:
+    head = Letterhead(sender=sender, reply_to=usual_reply_to, message_id="<1@example.com>")
+    to = (Mailbox(address="bob@example.org"),)
+    return render(Mail(**{"head": head, "to": to, "subject": "Hello", "text": "Hello", **fields}))
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -87,17 +81,17 @@ def test_a_whole_message() -> None:
     assert with_date(raw, datetime(2026, 11, 24, 6, 0, tzinfo=UTC)).decode().split("\r\n") == [
         "Date: Tue, 24 Nov 2026 06:00:00 +0000",
         'From: "Anna, Sales" <anna@example.com>',
+        "Message-ID: <1@example.com>",
         "To: Bob <bob@example.org>",
         "Cc: =?utf-8?B?0JrQsNGA0Ls=?= <carl@example.org>",
         "Reply-To: sales@example.com",
         "Subject: Angebot",
-        "Message-ID: <1@example.com>",
         "In-Reply-To: <0@example.org>",
         "References: <0@example.org>",
         "X-Ticket: 42",
+        "MIME-Version: 1.0",
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: quoted-printable",
-        "MIME-Version: 1.0",
         "",
         "Gr=C3=BC=C3=9Fe von der Ostsee, where all is well.",
         "",
@@ -122,6 +116,32 @@ def test_without_anybody_named_to_is_an_empty_group() -> None:
 def test_a_control_character_never_becomes_a_header(evil: str) -> None:
     with pytest.raises(ValueError, match="control character"):
         text_field("X-Note", evil)
+
+
+def test_the_usual_reply_to_gives_way_to_the_letters_own() -> None:
+    assert parsed(rendered(usual_reply_to="team@example.com"))["Reply-To"] == "team@example.com"
+    own = rendered(usual_reply_to="team@example.com", reply_to="case-1@example.com")
+    assert parsed(own).get_all("Reply-To") == ["case-1@example.com"]
+
+
+def test_a_thread_is_named_from_its_beginning_to_the_parent() -> None:
+    message = parsed(rendered(in_reply_to="<2@x.example>", references=("<1@x.example>", "<2@x.example>")))
+    assert message["In-Reply-To"] == "<2@x.example>"
+    assert message["References"] == "<1@x.example> <2@x.example>"
+
+
+@given(headers, headers, bodies, st.none() | st.just("case-1@example.com"))
+def test_from_another_sender_all_but_the_senders_part_stays(
+    subject: str, name: str, text: str, reply_to: str | None
+) -> None:
+    letter = {"subject": subject, "text": text, "reply_to": reply_to, "headers": (("X-To", "To: nobody"),)}
+    head = Letterhead(
+        sender=Mailbox(address="team@example.net", name=name),
+        reply_to="answers@example.net",
+        message_id="<2@example.net>",
+    )
+    changed = with_head(rendered(usual_reply_to="anna@example.org", **letter), head)
+    assert changed == render(Mail(head=head, to=(Mailbox(address="bob@example.org"),), **letter))
 
 
 def test_a_message_id_is_of_the_senders_domain_and_new() -> None:

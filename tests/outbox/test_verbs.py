@@ -102,6 +102,14 @@ async def test_a_held_message_is_looked_at_again(house: House, anna: Actor, queu
     await deliver_until(house, queued, "HELD", "QUEUED", "QUEUED")
 
 
+async def test_who_may_have_a_held_message_is_not_written_to_again(
+    house: House, anna: Actor, queued: UUID
+) -> None:
+    await set_state(queued, "HELD", "UNCERTAIN", "QUEUED")
+    await retry(house, queued, by=anna)
+    assert await statuses(queued) == ("QUEUED", "UNCERTAIN", "QUEUED")
+
+
 async def test_what_is_over_its_time_is_not_tried_again(house: House, anna: Actor, queued: UUID) -> None:
     await set_state(queued, "UNCERTAIN", "UNCERTAIN", "UNCERTAIN")
     await models.Message.filter(id=queued).update(expires_at=now())

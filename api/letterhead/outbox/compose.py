@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
 from letterhead.errors import Problem, ProblemCode
 from letterhead.outbox.headers import Mailbox, has_control_characters
-from letterhead.outbox.headers_allowed import header_problems, parse_in_reply_to
+from letterhead.outbox.headers_allowed import header_problems, parse_in_reply_to, thread_in
 from letterhead.outbox.rules import RecipientKind
 from letterhead.senders.rules import SenderContext
 
@@ -17,6 +18,7 @@ LONGEST_SUBJECT = 998
 LONGEST_NAME = 200
 LONGEST_KEY = 200
 LARGEST_BODY = 5_000_000
+MOST_ATTACHMENTS = 100
 EXPIRES_AFTER = timedelta(days=5)
 FURTHEST = timedelta(days=366)
 LINE_ENDS = {ord(character): " " for character in "\t\n\r\f\v\x85\u2028\u2029"}
@@ -36,6 +38,14 @@ class HeaderInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttachmentInput:
+    """``called``: its id as the caller knows it. ``id``: None where that is no id of an attachment."""
+
+    id: UUID | None
+    called: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendMessage:
     """``in_reply_to``: the Message-ID of the contact's message. ``not_before``, ``expires_at``: with a time
     zone; without ``expires_at`` a message is given up after five days."""
@@ -50,6 +60,7 @@ class SendMessage:
     html: str | None = None
     reply_to: str | None = None
     headers: tuple[HeaderInput, ...] = ()
+    attachments: tuple[AttachmentInput, ...] = ()
     in_reply_to: str | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
@@ -62,6 +73,7 @@ class Draft:
     recipients: tuple[tuple[RecipientKind, Mailbox], ...]
     reply_to: str | None
     in_reply_to: str | None
+    references: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
     not_before: datetime
     expires_at: datetime
@@ -72,8 +84,11 @@ class Draft:
 
 def compose(command: SendMessage, *, at: datetime) -> Draft | tuple[Problem, ...]:
     """The draft, or everything that has to be put right in ``command``."""
-    problems = [*_text_problems(command), *_time_problems(command, at)]
-    problems += header_problems((header.name, header.value) for header in command.headers)
+    headers = tuple((header.name, header.value.strip()) for header in command.headers)
+    problems = [*_text_problems(command), *_time_problems(command, at), *header_problems(headers)]
+    if len(command.attachments) > MOST_ATTACHMENTS:
+        message = f"One message may have {MOST_ATTACHMENTS} attachments."
+        problems.append(Problem(ProblemCode.TOO_LARGE, message, ("attachmentIds",)))
     recipients = list(_recipients(command, problems))
     reply_to = _reply_to(command, problems)
     in_reply_to = parse_in_reply_to(command.in_reply_to)
@@ -87,7 +102,8 @@ def compose(command: SendMessage, *, at: datetime) -> Draft | tuple[Problem, ...
         recipients=_each_once(recipients),
         reply_to=reply_to,
         in_reply_to=in_reply_to,
-        headers=tuple((header.name, header.value.strip()) for header in command.headers),
+        references=thread_in(headers),
+        headers=tuple(header for header in headers if header[0].lower() != "references"),
         not_before=not_before,
         expires_at=(command.expires_at or not_before + EXPIRES_AFTER).astimezone(UTC),
     )

@@ -12,12 +12,13 @@ from uuid_utils.compat import uuid7
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import NotAnswerable, Problem, ProblemCode, Refused
 from letterhead.house import House
-from letterhead.identity.actor import Actor, Permission
+from letterhead.identity.actor import Actor
+from letterhead.outbox import attachments
 from letterhead.outbox.compose import Draft, SendMessage, compose, key_problems
-from letterhead.outbox.headers import Mailbox
+from letterhead.outbox.freezing import frozen, shown_within
+from letterhead.outbox.managing import check_author
 from letterhead.outbox.queue import TOPIC
-from letterhead.outbox.render import Mail, new_message_id, render
-from letterhead.outbox.rules import DeliveryStatus, MessageStatus, RecipientKind
+from letterhead.outbox.rules import DeliveryStatus, MessageStatus
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import NoSender, NoSenderReason, Sender
 from letterhead.store import models
@@ -43,9 +44,13 @@ async def send(house: House, command: SendMessage, *, by: Actor) -> Sent:
     draft = compose(command, at=now())
     if not isinstance(draft, Draft):
         raise Refused(*draft)
+    files = await attachments.owned([given.id for given in command.attachments], by=by)
+    images = shown_within(command, files)
     sender = await _decided(command, author_id, by)
-    content, columns = await _rendered(command, draft, sender, by)
-    columns |= {"digest": digest, "author_id": author_id, "content": content}
+    columns = await frozen(
+        house, command, draft, sender, files=files, images=images, company_id=by.company_id
+    )
+    columns |= {"digest": digest, "author_id": author_id}
     try:
         message_id = await _write(command, draft, columns, by)
     except IntegrityError:
@@ -61,18 +66,15 @@ def _author(command: SendMessage, by: Actor) -> UUID:
     path = ("context", "employeeId")
     if author_id is None:
         raise Refused(Problem(ProblemCode.REQUIRED, "Say which employee writes.", path))
-    if author_id == by.employee_id and by.may(Permission.SEND):
-        return author_id
-    if not by.may(Permission.SEND_FOR_OTHERS):
-        own = author_id == by.employee_id
-        needed = Permission.SEND if own else Permission.SEND_FOR_OTHERS
-        raise Refused(Problem(ProblemCode.NOT_PERMITTED, f"This needs the permission {needed}.", path))
+    check_author(author_id, *path, by=by)
     return author_id
 
 
 def _digest(command: SendMessage) -> str:
     said = asdict(command)
     del said["idempotency_key"]
+    if not command.attachments:
+        del said["attachments"]  # as it was said before there could be any
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -106,36 +108,6 @@ async def _decided(command: SendMessage, author_id: UUID, by: Actor) -> Sender:
 
 def _sender_path(command: SendMessage) -> tuple[str, ...]:
     return ("context", "accountId" if command.context.account_id else "alias")
-
-
-async def _rendered(
-    command: SendMessage, draft: Draft, sender: Sender, by: Actor
-) -> tuple[bytes, dict[str, Any]]:
-    (account,) = await select(
-        "SELECT reply_to, settings_version FROM email_account WHERE company_id = $1 AND id = $2",
-        by.company_id,
-        sender.account_id,
-    )
-    message_id = new_message_id(sender.from_address)
-    mail = Mail(
-        sender=Mailbox(address=sender.from_address, name=sender.display_name),
-        to=draft.mailboxes(RecipientKind.TO),
-        cc=draft.mailboxes(RecipientKind.CC),
-        reply_to=draft.reply_to or account["reply_to"],
-        subject=command.subject,
-        text=command.text,
-        html=command.html,
-        message_id=message_id,
-        in_reply_to=draft.in_reply_to,
-        headers=draft.headers,
-    )
-    return render(mail), {
-        "account_id": sender.account_id,
-        "from_address": sender.from_address,
-        "rule": sender.rule.value,
-        "message_id": message_id,
-        "settings_version": account["settings_version"],
-    }
 
 
 async def _write(command: SendMessage, draft: Draft, columns: dict[str, Any], by: Actor) -> UUID:

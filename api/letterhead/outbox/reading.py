@@ -1,7 +1,7 @@
 """Messages as they are shown: to all who may read the company's, to others their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,8 @@ class MessageFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageView:
-    """``held_because``: waits for a person. ``waiting_for``: goes on by itself."""
+    """``held_because``: waits for a person. ``waiting_for``: goes on by itself. ``former_message_ids``: under
+    which it went to others. ``delayed_since``: when it was found to take longer than usual."""
 
     id: UUID
     status: MessageStatus
@@ -43,11 +44,14 @@ class MessageView:
     project_id: UUID | None
     subject: str
     message_id: str
+    former_message_ids: tuple[str, ...]
     held_because: Diagnosis | None
     waiting_for: Diagnosis | None
     queued_at: datetime
     next_attempt_at: datetime | None
     finished_at: datetime | None
+    delayed_since: datetime | None
+    content_erased_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,8 @@ class AttemptView:
 
 
 COLUMNS = """m.id, m.status, m.account_id, m.from_address, m.rule, m.author_id, m.project_id, m.subject,
-    m.message_id, m.held_because, m.waiting_for, m.queued_at, m.next_attempt_at, m.finished_at"""
+    m.message_id, m.former_message_ids, m.held_because, m.waiting_for, m.queued_at, m.next_attempt_at,
+    m.finished_at, m.delayed_since, m.content_erased_at"""
 KEY_LENGTH = 2
 """Of the cursors of messages and attempts: an instant and an id."""
 
@@ -100,6 +105,21 @@ async def messages(wanted: MessageFilter, request: PageRequest, *, by: Actor) ->
         *where.values,
     )
     return page([_message(row) for row in rows], request, lambda view: (view.queued_at, view.id))
+
+
+async def held(
+    wanted: MessageFilter, most: int, *, after: tuple[datetime, UUID] | None, by: Actor
+) -> list[tuple[datetime, UUID]]:
+    """The places of held messages among the company's, oldest first."""
+    where = visible(by)
+    _narrow(where, replace(wanted, status=(MessageStatus.HELD,)))
+    if after is not None:
+        where.add("(m.queued_at, m.id) > ({}, {})", *after)
+    rows = await select(
+        f"SELECT m.queued_at, m.id FROM message m WHERE {where} ORDER BY m.queued_at, m.id LIMIT {most}",
+        *where.values,
+    )
+    return [(_utc(as_instant(row["queued_at"])), as_id(row["id"])) for row in rows]
 
 
 async def recipients_of(
@@ -211,11 +231,14 @@ def _message(row: Row) -> MessageView:
         project_id=_id(row["project_id"]),
         subject=row["subject"],
         message_id=row["message_id"],
+        former_message_ids=tuple(as_json(row["former_message_ids"]) or ()),
         held_because=_diagnosis(row["held_because"]),
         waiting_for=_diagnosis(row["waiting_for"]),
         queued_at=as_instant(row["queued_at"]),
         next_attempt_at=None if waits_or_is_done else _instant(row["next_attempt_at"]),
         finished_at=_instant(row["finished_at"]),
+        delayed_since=_instant(row["delayed_since"]),
+        content_erased_at=_instant(row["content_erased_at"]),
     )
 
 

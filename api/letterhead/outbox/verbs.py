@@ -5,9 +5,10 @@ from uuid import UUID
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
-from letterhead.identity.actor import Actor, Permission
+from letterhead.identity.actor import Actor
+from letterhead.outbox.managing import managed
 from letterhead.outbox.queue import TOPIC
-from letterhead.outbox.rules import CANCELLABLE, OPEN, RETRYABLE, DeliveryStatus, status_of
+from letterhead.outbox.rules import CANCELLABLE, OPEN, RETRYABLE, DeliveryStatus, MessageStatus, status_of
 from letterhead.store import models
 from letterhead.store.database import now, transaction
 
@@ -16,7 +17,7 @@ PATH = ("messageId",)
 
 async def cancel(house: House, message_id: UUID, *, by: Actor) -> None:
     """For everybody to whom it has not gone out yet. Raises Refused (NOT_FOUND, NOT_POSSIBLE_NOW)."""
-    message = await _managed(message_id, by=by)
+    message = await managed(message_id, *PATH, by=by)
     async with transaction():
         waiting = models.Message.filter(
             id=message.id, status__in=[status.value for status in CANCELLABLE], lease_token__isnull=True
@@ -36,8 +37,8 @@ async def cancel(house: House, message_id: UUID, *, by: Actor) -> None:
 
 async def retry(house: House, message_id: UUID, *, by: Actor) -> None:
     """Try a deferred message at once, a held one from its own address, an uncertain one although it may have
-    been delivered. Raises Refused (NOT_FOUND, NOT_POSSIBLE_NOW)."""
-    message = await _managed(message_id, by=by)
+    been delivered: only then to those who may have it. Raises Refused (NOT_FOUND, NOT_POSSIBLE_NOW)."""
+    message = await managed(message_id, *PATH, by=by)
     at = now()
     async with transaction():
         resting = models.Message.filter(
@@ -45,6 +46,7 @@ async def retry(house: House, message_id: UUID, *, by: Actor) -> None:
             status__in=[status.value for status in RETRYABLE],
             lease_token__isnull=True,
             expires_at__gt=at,
+            content_erased_at__isnull=True,
         )
         if not await resting.update(
             next_attempt_at=max(at, message.not_before or at),
@@ -53,33 +55,14 @@ async def retry(house: House, message_id: UUID, *, by: Actor) -> None:
             finished_at=None,
         ):
             raise Refused(_not_now("It is being sent just now, is finished, or its time is over."))
-        recipients = models.Recipient.filter(company_id=by.company_id, message_id=message.id)
-        await recipients.filter(status=DeliveryStatus.UNCERTAIN.value).update(
-            status=DeliveryStatus.QUEUED.value, diagnosis=None
-        )
+        if message.status == MessageStatus.UNCERTAIN.value:
+            await models.Recipient.filter(
+                company_id=by.company_id, message_id=message.id, status=DeliveryStatus.UNCERTAIN.value
+            ).update(status=DeliveryStatus.QUEUED.value, diagnosis=None)
         await _refresh_status(message)
         await _record(Action.MESSAGE_RELEASED, "Tried a message again", message, by=by)
     house.news.changed(message.id)
     house.news.changed(TOPIC)
-
-
-async def _managed(message_id: UUID, *, by: Actor) -> models.Message:
-    """The author's, or an administrator's. Raises Refused."""
-    message = (
-        await models.Message.filter(id=message_id, company_id=by.company_id)
-        .only("id", "company_id", "author_id", "idempotency_scope", "not_before", "status")
-        .first()
-    )
-    if message is not None:
-        own = message.idempotency_scope == by.key or (
-            by.employee_id is not None and message.author_id == by.employee_id
-        )
-        if own or by.may(Permission.MANAGE_COMPANY_ACCOUNTS):
-            return message
-        if by.may(Permission.READ_MESSAGES):
-            refusal = "Only its author or an administrator can do that."
-            raise Refused(Problem(ProblemCode.NOT_PERMITTED, refusal, PATH))
-    raise Refused(Problem(ProblemCode.NOT_FOUND, "There is no such message.", PATH))
 
 
 async def _refresh_status(message: models.Message) -> None:

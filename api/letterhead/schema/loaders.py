@@ -16,6 +16,8 @@ from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
 from letterhead.senders import coverage, gaps, warnings
+from letterhead.senders import verbs as senders
+from letterhead.senders.rules import Candidate, SenderContext
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
@@ -24,6 +26,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
 Searches = DataLoader[tuple[PageRequest, str | None], Page[T]]
+Candidates = DataLoader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
 
@@ -68,6 +71,7 @@ class Loaders:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
+        self.candidates: Candidates = _answers(lambda key: senders.candidates(house, *key, by=by))
         self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
         self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))

@@ -10,7 +10,7 @@ from letterhead.errors import NotAnswerable, Problem, ProblemCode, Refused
 from letterhead.outbox import compose, enqueue, verbs
 from letterhead.schema.bad_addresses import MessageWarning, warnings_about
 from letterhead.schema.context import Info
-from letterhead.schema.ids import given_id
+from letterhead.schema.ids import given_id, row_id
 from letterhead.schema.inputs import SenderContextInput, read_context
 from letterhead.schema.messages import Message, show_message
 from letterhead.schema.problems import MessageError, shown_problems
@@ -24,7 +24,10 @@ class RecipientInput:
 
 @strawberry.input(description="A further header of a message.")
 class HeaderInput:
-    name: str = strawberry.field(description="Such as List-Unsubscribe, or X- and a name.")
+    name: str = strawberry.field(
+        description="List-Id, List-Unsubscribe and the other List- headers, List-Unsubscribe-Post,"
+        " References, Auto-Submitted, Feedback-ID, Precedence, Importance and a few more, or X- and a name."
+    )
     value: str = strawberry.field(description="Its value.")
 
 
@@ -43,7 +46,17 @@ class SendMessageInput:
     html: str | None = strawberry.field(default=None, description="The body as HTML.")
     reply_to: str | None = strawberry.field(default=None, description="Where answers go.")
     headers: list[HeaderInput] | None = strawberry.field(default=None, description="Further headers.")
-    in_reply_to: str | None = strawberry.field(default=None, description="The Message-ID that this answers.")
+    attachment_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Files, up to 100, from POST /attachments: an authenticated upload whose body is the"
+        " file, with its name in Content-Disposition and its type in Content-Type, that answers {id}. Each"
+        " can be sent for a day, by its uploader, with any number of messages. One that the HTML refers to as"
+        " cid:NAME, by its file name or its id, is shown there instead of being attached.",
+    )
+    in_reply_to: str | None = strawberry.field(
+        default=None,
+        description="The Message-ID that this answers; a References header can give the thread before it.",
+    )
     not_before: datetime | None = strawberry.field(
         default=None, description="When to send it at the earliest."
     )
@@ -109,6 +122,10 @@ async def _send(info: Info, given: SendMessageInput) -> enqueue.Sent:
         html=given.html,
         reply_to=given.reply_to,
         headers=tuple(compose.HeaderInput(name=h.name, value=h.value) for h in given.headers or ()),
+        attachments=tuple(
+            compose.AttachmentInput(id=row_id(one, "Attachment"), called=one)
+            for one in given.attachment_ids or ()
+        ),
         in_reply_to=given.in_reply_to,
         not_before=given.not_before,
         expires_at=given.expires_at,

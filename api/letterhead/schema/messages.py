@@ -4,6 +4,8 @@ from datetime import datetime
 
 import strawberry
 
+from letterhead.errors import NotAnswerable
+from letterhead.outbox.managing import may_write_as
 from letterhead.outbox.reading import AttemptView, MessageView, RecipientView
 from letterhead.outbox.rules import DeliveryStatus, MessageStatus, RecipientKind
 from letterhead.schema.accounts import EmailAccount, show_account
@@ -14,7 +16,8 @@ from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
-from letterhead.senders.rules import ResolutionRule
+from letterhead.schema.senders import SenderCandidate, show_candidates
+from letterhead.senders.rules import ResolutionRule, SenderContext
 from letterhead.store.pages import page_request
 
 
@@ -46,6 +49,9 @@ class Message(Node):
     rule: ResolutionRule = strawberry.field(description="Why it is sent from there.")
     subject: str = strawberry.field(description="Its subject.")
     message_id: str = strawberry.field(description="Its Message-ID (RFC 5322).")
+    former_message_ids: list[str] = strawberry.field(
+        description="Those it had before it was released from another address; some may have it under one."
+    )
     held_because: Diagnosis | None = strawberry.field(description="Why it waits for a person.")
     waiting_for: Diagnosis | None = strawberry.field(
         description="What it waits for before it goes on by itself, such as its account being ready again."
@@ -53,6 +59,12 @@ class Message(Node):
     queued_at: datetime = strawberry.field(description="When it was queued.")
     next_attempt_at: datetime | None = strawberry.field(description="When it is tried next.")
     finished_at: datetime | None = strawberry.field(description="When nothing more was to be done.")
+    delayed_since: datetime | None = strawberry.field(
+        description="When it was found to take longer than usual, although it is still tried."
+    )
+    content_erased_at: datetime | None = strawberry.field(
+        description="When its content was erased, as it is some time after a message is finished."
+    )
 
     @strawberry.field(description="The account it is sent through. Null when that is gone, or hidden.")
     async def account(self, info: Info) -> EmailAccount | None:
@@ -77,6 +89,24 @@ class Message(Node):
         found = await info.context.loaders.recipients.load(self.message.id)
         return [_show_recipient(recipient) for recipient in found or ()]
 
+    @strawberry.field(
+        description="The addresses it could be released from, by its author in its project, the first in line"
+        " first. Null: it is not held, its author has left, or the viewer may not write in that name."
+    )
+    async def release_choices(
+        self, info: Info, first: First = 25, after: After = None
+    ) -> Connection[SenderCandidate] | None:
+        held, author_id = self.message.status is MessageStatus.HELD, self.message.author_id
+        if not held or author_id is None or not may_write_as(author_id, by=info.context.by):
+            return None
+        context = SenderContext(employee_id=author_id, project_id=self.message.project_id)
+        try:
+            return await show_candidates(info, context, first, after)
+        except NotAnswerable as not_answerable:
+            if not_answerable.code == "NOT_FOUND":
+                return None
+            raise
+
     @strawberry.field(description="The tries to deliver it, newest first.")
     async def attempts(
         self, info: Info, first: First = 25, after: After = None
@@ -96,11 +126,14 @@ def show_message(message: MessageView) -> Message:
         rule=message.rule,
         subject=message.subject,
         message_id=message.message_id,
+        former_message_ids=list(message.former_message_ids),
         held_because=show_diagnosis(message.held_because),
         waiting_for=show_diagnosis(message.waiting_for),
         queued_at=message.queued_at,
         next_attempt_at=message.next_attempt_at,
         finished_at=message.finished_at,
+        delayed_since=message.delayed_since,
+        content_erased_at=message.content_erased_at,
     )
 
 

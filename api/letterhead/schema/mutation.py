@@ -9,6 +9,7 @@ from letterhead.schema import (
     company_mutations,
     directory_mutations,
     message_mutations,
+    release_mutations,
     signin_mutations,
     upkeep_mutations,
 )
@@ -72,6 +73,11 @@ class Mutation:
     )
     retry_message = strawberry.mutation(
         message_mutations.retry_message, description="Tries a waiting message at once."
+    )
+    release_messages = strawberry.mutation(
+        release_mutations.release_messages,
+        description="Lets held messages go, from an address chosen now: rendered anew, only for recipients"
+        " neither accepted nor uncertain, their history kept.",
     )
     forget_bad_address = strawberry.mutation(
         bad_addresses.forget_bad_address,

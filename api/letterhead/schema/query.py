@@ -13,7 +13,6 @@ from letterhead.discovery import verbs as discovery
 from letterhead.errors import NotAnswerable, Refused
 from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
-from letterhead.outbox.rules import MessageStatus
 from letterhead.schema.accounts import EmailAccount, show_account
 from letterhead.schema.bad_addresses import known_bad_addresses
 from letterhead.schema.context import Info
@@ -23,6 +22,7 @@ from letterhead.schema.discovery import Discovery, show_discovery
 from letterhead.schema.ids import row_id
 from letterhead.schema.impact import AccountChangeImpact, PreviewAccountChangeInput, preview
 from letterhead.schema.inputs import SenderContextInput, read_context
+from letterhead.schema.message_filter import MessageFilter, read_message_filter
 from letterhead.schema.messages import Message, show_message
 from letterhead.schema.node import Node
 from letterhead.schema.nodes import fetch, fetch_one
@@ -76,18 +76,6 @@ class EmailAccountFilter:
 class EmailAccountOrder:
     field: OrderField = strawberry.field(description="By what.")
     direction: Direction = strawberry.field(description="Which end comes first.")
-
-
-@strawberry.input(description="Which messages to list. Every condition given must hold.")
-class MessageFilter:
-    status: list[MessageStatus] | None = strawberry.field(default=None, description="Any of these.")
-    account_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Sent through this account."
-    )
-    project_id: strawberry.ID | None = strawberry.field(default=None, description="About this project.")
-    author_id: strawberry.ID | None = strawberry.field(default=None, description="Written by this employee.")
-    recipient: str | None = strawberry.field(default=None, description="Sent to this address.")
-    since: datetime | None = strawberry.field(default=None, description="Queued then or later.")
 
 
 Context = Annotated[
@@ -265,14 +253,10 @@ def _account_filter(given: EmailAccountFilter) -> reading.AccountFilter:
 
 
 def _message_filter(given: MessageFilter) -> outbox.MessageFilter:
-    return outbox.MessageFilter(
-        status=tuple(given.status) if given.status is not None else None,
-        account_id=_filter_id(given.account_id, "EmailAccount"),
-        project_id=_filter_id(given.project_id, "Project"),
-        author_id=_filter_id(given.author_id, "Employee"),
-        recipient=given.recipient,
-        since=given.since,
-    )
+    try:
+        return read_message_filter(given, "filter")
+    except Refused as refused:
+        raise NotAnswerable("NOT_FOUND", str(refused)) from None
 
 
 def _context(given: SenderContextInput) -> SenderContext:

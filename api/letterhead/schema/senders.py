@@ -122,8 +122,7 @@ async def show_candidates(
     info: Info, context: SenderContext, first: int, after: str | None
 ) -> Connection[SenderCandidate]:
     request = page_request(first, after, key_length=CANDIDATE_KEY_LENGTH)
-    found = await verbs.candidates(info.context.house, context, request, by=info.context.by)
-    return connection(found, show_candidate)
+    return connection(await info.context.loaders.candidates.load((context, request)), show_candidate)
 
 
 def show_candidate(candidate: rules.Candidate) -> SenderCandidate:

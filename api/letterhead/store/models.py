@@ -453,7 +453,10 @@ class Recipient(Model):
     class Meta(Model.Meta):
         table = "recipient"
         unique_together = (("company_id", "message_id", "position"),)
-        indexes: ClassVar = [Index(fields=("company_id", "address", "message_id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "address", "message_id")),
+            Index(fields=("message_id",)),
+        ]
 
 
 class DeliveryAttempt(Model):
@@ -467,7 +470,10 @@ class DeliveryAttempt(Model):
 
     class Meta(Model.Meta):
         table = "delivery_attempt"
-        indexes: ClassVar = [Index(fields=("company_id", "message_id", "at", "id"))]
+        indexes: ClassVar = [
+            Index(fields=("company_id", "message_id", "at", "id")),
+            Index(fields=("message_id",)),
+        ]
 
 
 class BadAddress(Model):
