@@ -19,6 +19,7 @@ from letterhead.senders import warnings
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
+from letterhead.webhooks import verbs as webhooks
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -94,6 +95,7 @@ class Loaders:
         )
         self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
         self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
+        self.webhooks = _ones(lambda ids: webhooks.by_ids(ids, by=by))
         self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))

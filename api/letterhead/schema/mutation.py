@@ -10,6 +10,7 @@ from letterhead.schema import (
     directory_mutations,
     message_mutations,
     signin_mutations,
+    webhooks,
 )
 
 
@@ -81,4 +82,11 @@ class Mutation:
     )
     revoke_api_token = strawberry.mutation(
         api_tokens.revoke_api_token, description="Ends a token, at once and for good."
+    )
+    create_webhook = strawberry.mutation(
+        webhooks.create_webhook,
+        description="Sends events to a tool from now on. What they are signed with is shown this once.",
+    )
+    delete_webhook = strawberry.mutation(
+        webhooks.delete_webhook, description="Sends no more events there; what was on its way is dropped."
     )
