@@ -24,12 +24,13 @@ class Told:
     served: Served
     answers: Iterator[int | bytes]
     secret: str = ""
+    host: str = "127.0.0.1"
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.served.port}/events?for=crm"
+        return f"https://{self.host}:{self.served.port}/events?for=crm"
 
     @property
     def types(self) -> list[str]:
