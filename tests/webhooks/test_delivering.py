@@ -153,7 +153,7 @@ async def test_what_was_moved_to_another_address_does_not_open(
 
 async def undone(product: Product) -> None:
     async with transaction():
-        await telling.account_changed(product.company_id, product.company_id, "saved")
+        await telling.accounts_changed(product.company_id, [(product.company_id, "saved")])
         raise ZeroDivisionError
 
 
