@@ -43,6 +43,7 @@ from letterhead.trials.retest import run_retests
 from letterhead.upkeep import run_upkeep
 from letterhead.vault.clients import open_clients
 from letterhead.vault.keyring import open_vault
+from letterhead.webhooks.worker import run_webhooks
 from letterhead.wire.dial import Dialler
 from letterhead.wire.targets import parse_allowed_targets
 from letterhead_providers.catalogue import load
@@ -94,6 +95,7 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
     if deliver:
         name = f"{socket.gethostname()}:{os.getpid()}"
         tasks.append(asyncio.create_task(run_worker(house, stop=stop, name=name)))
+        tasks.append(asyncio.create_task(run_webhooks(house, stop=stop)))
     try:
         yield
     finally:

@@ -24,6 +24,7 @@ from letterhead.store import models
 from letterhead.store.database import Row, as_id, as_json, now, select, transaction
 from letterhead.store.where import Where
 from letterhead.vault.vault import CannotOpen, Vault, key_id
+from letterhead.webhooks.webhook import webhook_purpose
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,11 @@ PLACES = (
         context=lambda row, field: test_purpose(row, field).context(),
     ),
     Place(model=models.SignInFlow, fields=("journal", "secret"), context=_flow_context),
+    Place(
+        model=models.Webhook,
+        fields=("secret",),
+        context=lambda row, _: webhook_purpose(row.id, row.company_id, row.url),
+    ),
 )
 
 

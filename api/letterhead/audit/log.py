@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from letterhead import telling
 from letterhead.audit.rules import Values, written
 from letterhead.identity.actor import Actor
 from letterhead.store.database import now
@@ -39,6 +40,16 @@ class Action(StrEnum):
     DIRECTORY_SYNCED = "DIRECTORY_SYNCED"
 
 
+TOLD = {
+    Action.ACCOUNT_SAVED: "saved",
+    Action.ACCOUNT_DELETED: "deleted",
+    Action.ACCESS_CHANGED: "access_changed",
+    Action.SCOPE_CHANGED: "scope_changed",
+    Action.CREDENTIAL_REPLACED: "credential_replaced",
+}
+"""Of an account, beside changes of its status."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """``type``: the schema's name of the type, such as ``EmailAccount``."""
@@ -66,13 +77,28 @@ async def record(
 ) -> None:
     """``changes``: field to (before, after). Never a secret: the caller leaves those out."""
     await _entry(action, summary, subject, changes or {}, by).save(force_create=True)
+    if subject:
+        await _tell(action, [Deed(subject=subject, summary=summary, changes=changes or {})], by=by)
 
 
 async def record_each(action: Action, deeds: Iterable[Deed], *, by: Actor) -> None:
     """An entry for each, in few statements."""
+    deeds = list(deeds)
     await AuditEntry.bulk_create(
         (_entry(action, deed.summary, deed.subject, deed.changes, by) for deed in deeds), batch_size=AT_ONCE
     )
+    await _tell(action, deeds, by=by)
+
+
+async def _tell(action: Action, deeds: Iterable[Deed], *, by: Actor) -> None:
+    """Webhooks, of accounts."""
+    told = [
+        (deed.subject.id, what)
+        for deed in deeds
+        if deed.subject.type == "EmailAccount" and (what := _event(action, deed.changes))
+    ]
+    if told:
+        await telling.accounts_changed(by.company_id, told)
 
 
 def _entry(
@@ -88,3 +114,11 @@ def _entry(
         summary=summary,
         changes=written(changes),
     )
+
+
+def _event(action: Action, changes: Mapping[str, Values]) -> str | None:
+    """What webhooks are told of it, where they are."""
+    if action is Action.STATUS_CHANGED:
+        _, status = changes.get("status", (None, None))
+        return status and status.lower()
+    return TOLD.get(action)

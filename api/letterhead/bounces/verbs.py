@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from letterhead import telling
 from letterhead.accounts.drafts import address_key
 from letterhead.bounces.matching import Match, matched
 from letterhead.bounces.meaning import Meaning, meaning_of
@@ -81,6 +82,7 @@ async def _write(company_id: UUID, message_id: UUID, meanings: Mapping[UUID, tup
         changed = True
     if changed:
         await _refresh(company_id, message_id)
+        await telling.messages_changed(company_id, [message_id], "bounced")
     return changed
 
 

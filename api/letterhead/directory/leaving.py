@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from letterhead import telling
 from letterhead.audit.log import Action, Deed, Subject, record_each
 from letterhead.identity.actor import Actor
 from letterhead.outbox import leaving as outbox
@@ -71,6 +72,7 @@ async def say_farewell(gone: Leaving, employees: Sequence[UUID], at: datetime, *
     await outbox.hold(by.company_id, gone.messages)
     await record_each(Action.STATUS_CHANGED, map(_switched_off, gone.accounts), by=by)
     await record_each(Action.MESSAGE_HELD, map(_held, gone.messages), by=by)
+    await telling.messages_changed(by.company_id, gone.messages)
 
 
 async def _switch_off(company_id: UUID, employees: Sequence[UUID], at: datetime) -> None:

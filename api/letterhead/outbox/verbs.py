@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from letterhead import telling
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
@@ -32,6 +33,7 @@ async def cancel(house: House, message_id: UUID, *, by: Actor) -> None:
         )
         await _refresh_status(message)
         await _record(Action.MESSAGE_CANCELLED, "Cancelled a message", message, by=by)
+        await telling.messages_changed(message.company_id, [message.id])
     house.news.changed(message.id)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
+from letterhead import telling
 from letterhead.audit.log import Action, Subject, record
 from letterhead.diagnosis.stored import diagnosis_to_json, reply_to_json
 from letterhead.identity.actor import Actor
@@ -54,6 +55,7 @@ async def write(entries: Sequence[Entry]) -> frozenset[UUID]:
     await _write_attempts(kept)
     for one in kept:
         await _record_hold(one)
+    await _tell(kept)
     return frozenset(one.claim.id for one in entries if one.claim.fence not in written)
 
 
@@ -167,6 +169,17 @@ async def _record_hold(one: Settled) -> None:
             by=itself(one.claim.company_id),
             subject=Subject("Message", one.claim.id),
         )
+
+
+async def _tell(entries: Iterable[Settled]) -> None:
+    """Webhooks, of what has come to something; what merely waits is not told."""
+    told: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for one in entries:
+        settlement = one.settlement
+        if settlement.verdicts or settlement.held_because or settlement.finished_at:
+            told[one.claim.company_id].append(one.claim.id)
+    for company_id, message_ids in told.items():
+        await telling.messages_changed(company_id, message_ids)
 
 
 def _json(diagnosis: Diagnosis | None) -> str | None:

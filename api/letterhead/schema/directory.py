@@ -17,8 +17,10 @@ from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
+from letterhead.schema.webhooks import Webhook, show_webhook
 from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.store.pages import page_request
+from letterhead.webhooks import verbs as webhooks
 
 if TYPE_CHECKING:
     from letterhead.schema.accounts import EmailAccount
@@ -126,6 +128,11 @@ class Company(Node):
         from letterhead.schema.audit import audit_log  # noqa: PLC0415 - it knows every type
 
         return await audit_log(info, filter, first, after)
+
+    @strawberry.field(description="Where its events are sent, the oldest first, to whoever manages them.")
+    async def webhooks(self, info: Info, first: First = 25, after: After = None) -> Connection[Webhook]:
+        request = page_request(first, after, key_length=webhooks.KEY_LENGTH)
+        return connection(await webhooks.webhooks(request, by=info.context.by), show_webhook)
 
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")

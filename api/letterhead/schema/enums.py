@@ -20,6 +20,7 @@ from letterhead.senders.rules import (
     WhenNotReady,
 )
 from letterhead.senders.warnings import WarningCode
+from letterhead.telling import WebhookEvent
 from letterhead.trials.trial import StepStatus, TrialStatus
 from letterhead_providers import (
     Actor,
@@ -369,4 +370,12 @@ shown(
     KEYS_ROTATED="The keys that seal secrets were changed.",
     BAD_ADDRESS_FORGOTTEN="It is no more held to be bad that mail came back from an address.",
     DIRECTORY_SYNCED="The directory was synchronised.",
+)
+shown(
+    WebhookEvent,
+    "WebhookEvent",
+    "What a webhook is told of.",
+    MESSAGE="A message was sent, deferred, held, lost sight of, refused, returned, cancelled or given up.",
+    ACCOUNT="An account was saved, deleted, paused, made ready again, or serves others than before.",
+    TEST="An account test has ended.",
 )

@@ -1,4 +1,4 @@
-"""Opaque ids: the type's name and the row's id, so that any object can be fetched again by its id alone."""
+"""Opaque ids as clients give them, read back."""
 
 import base64
 import binascii
@@ -7,10 +7,11 @@ from uuid import UUID
 import strawberry
 
 from letterhead.errors import Problem, ProblemCode, Refused
+from letterhead.opaque import opaque_id
 
 
 def encode(type_name: str, key: UUID | str) -> strawberry.ID:
-    return strawberry.ID(base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("="))
+    return strawberry.ID(opaque_id(type_name, key))
 
 
 def decode(opaque: str) -> tuple[str, str] | None:

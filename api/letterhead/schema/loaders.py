@@ -21,6 +21,7 @@ from letterhead.senders.rules import Candidate, SenderContext
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
+from letterhead.webhooks import verbs as webhooks
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -80,6 +81,7 @@ class Loaders:
         self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
         self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
         self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
+        self.webhooks = _ones(lambda ids: webhooks.by_ids(ids, by=by))
         self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))

@@ -12,6 +12,7 @@ from letterhead.schema import (
     release_mutations,
     signin_mutations,
     upkeep_mutations,
+    webhooks,
 )
 
 
@@ -96,4 +97,11 @@ class Mutation:
     )
     revoke_api_token = strawberry.mutation(
         api_tokens.revoke_api_token, description="Ends a token, at once and for good."
+    )
+    create_webhook = strawberry.mutation(
+        webhooks.create_webhook,
+        description="Sends events to a tool from now on. What they are signed with is shown this once.",
+    )
+    delete_webhook = strawberry.mutation(
+        webhooks.delete_webhook, description="Sends no more events there; what was on its way is dropped."
     )

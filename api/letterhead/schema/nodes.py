@@ -14,6 +14,7 @@ from letterhead.schema import (
     providers,
     signin,
     trials,
+    webhooks,
 )
 from letterhead.schema.context import Info
 from letterhead.schema.ids import decode, row_id
@@ -48,6 +49,7 @@ LOADS: dict[str, Load] = {
     "SignInFlow": _loaded("flows", signin.show_flow),
     "Message": _loaded("messages", messages.show_message),
     "AuditEntry": _loaded("audit_entries", audit.show_entry),
+    "Webhook": _loaded("webhooks", webhooks.show_webhook),
 }
 
 

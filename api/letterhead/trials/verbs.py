@@ -28,6 +28,7 @@ from letterhead.trials.reading import show
 from letterhead.trials.run import grace, run_trial
 from letterhead.trials.setup import Saved, Setup
 from letterhead.trials.trial import Trial, TrialStatus
+from letterhead.trials.verdict import end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,14 +121,9 @@ async def cancel(house: House, trial_id: UUID, *, by: Actor) -> Trial:
     trial = await show(trial_id, by=by)
     if trial is None or not await _is_callers(trial_id, by=by):
         raise Refused(Problem(ProblemCode.NOT_FOUND, "There is no such test of yours.", ("testId",)))
-    running = models.AccountTest.filter(id=trial_id, status=TrialStatus.RUNNING.value)
+    wiped = {"finished_at": now(), "secret_sealed": None, "incoming_secret_sealed": None}
     async with transaction():
-        ended = await running.update(
-            status=TrialStatus.CANCELLED.value,
-            finished_at=now(),
-            secret_sealed=None,
-            incoming_secret_sealed=None,
-        )
+        ended = await end(trial_id, status=TrialStatus.CANCELLED.value, **wiped)
         if ended:
             await _record_cancelled(trial, by=by)
     if ended:
@@ -150,12 +146,10 @@ async def _record_cancelled(trial: Trial, *, by: Actor) -> None:
 
 async def sweep() -> None:
     """Tests whose process has gone are INTERRUPTED, and their secrets wiped."""
-    await models.AccountTest.filter(status=TrialStatus.RUNNING.value, deadline_at__lt=now()).update(
-        status=TrialStatus.INTERRUPTED.value,
-        finished_at=now(),
-        secret_sealed=None,
-        incoming_secret_sealed=None,
-    )
+    lost = models.AccountTest.filter(status=TrialStatus.RUNNING.value, deadline_at__lt=now())
+    wiped = {"finished_at": now(), "secret_sealed": None, "incoming_secret_sealed": None}
+    for test in await lost.only("id"):
+        await end(test.id, status=TrialStatus.INTERRUPTED.value, **wiped)
     await (
         models.AccountTest.filter(usable_until__lt=now())
         .exclude(secret_sealed=None, incoming_secret_sealed=None)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from letterhead import telling
 from letterhead.accounts.account import Proof
 from letterhead.accounts.readiness import bring_back, note_test, pause
 from letterhead.diagnosis.permanence import is_about_sign_in
 from letterhead.diagnosis.stored import diagnosis_to_json
 from letterhead.house import House
 from letterhead.store import models
-from letterhead.store.database import now
+from letterhead.store.database import now, transaction
 from letterhead.trials.bench import Outcome
 from letterhead.trials.limits import note_refusal
 from letterhead.trials.setup import Saved, Setup
@@ -50,10 +51,18 @@ async def finish(house: House, setup: Setup, found: Found) -> None:
     refused = await _refusals(house, setup, found.steps)
     if setup.account and setup.account.unchanged:
         await _tell_account(house, setup, setup.account, found, refused)
-    await models.AccountTest.filter(id=setup.trial_id, status=TrialStatus.RUNNING.value).update(
-        **_columns(found)
-    )
+    await end(setup.trial_id, **_columns(found))
     house.news.changed(setup.trial_id)
+
+
+async def end(trial_id: UUID, **columns: object) -> bool:
+    """Writes the end of a running test, and tells of it. False: it had ended before."""
+    async with transaction():
+        running = models.AccountTest.filter(id=trial_id, status=TrialStatus.RUNNING.value)
+        if not await running.update(**columns):
+            return False
+        await telling.test_ended(trial_id)
+    return True
 
 
 def _columns(found: Found) -> dict[str, object]:
@@ -73,7 +82,8 @@ def _columns(found: Found) -> dict[str, object]:
 
 
 async def interrupted(house: House, trial_id: UUID) -> None:
-    await models.AccountTest.filter(id=trial_id, status=TrialStatus.RUNNING.value).update(
+    await end(
+        trial_id,
         status=TrialStatus.INTERRUPTED.value,
         finished_at=now(),
         secret_sealed=None,

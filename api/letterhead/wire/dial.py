@@ -11,7 +11,7 @@ from dns.asyncresolver import Resolver
 from letterhead.errors import ConfigurationError
 from letterhead.wire import names, race
 from letterhead.wire.names import Address
-from letterhead.wire.targets import MAIL_PORTS, WEB_PORTS, AllowedTarget, permitted
+from letterhead.wire.targets import MAIL_PORTS, WEB_PORTS, AllowedTarget, opened, permitted
 from letterhead.wire.trouble import Cause, NotReached, WireError
 from letterhead_providers import LookupOutcome, Protocol, Stage
 
@@ -63,9 +63,17 @@ class Dialler:
             cause = exc.cause
         raise WireError(protocol, Stage.CONNECT, cause)
 
-    async def connect_web(self, host: str, port: int) -> socket.socket:
+    async def judge_web(self, host: str, port: int, *, only_opened: bool = False) -> Route:
+        """Whether HTTP may be spoken there. ``only_opened``: in networks the operator opened, and no other.
+        NotReached."""
+        route = await self._judge(host, port, WEB_PORTS)
+        if only_opened and not all(opened(address, port, self._allowed) for address in route.addresses):
+            raise NotReached(Cause.TARGET_REFUSED)
+        return route
+
+    async def connect_web(self, host: str, port: int, *, only_opened: bool = False) -> socket.socket:
         """The same two steps for HTTP, on ports of its own. NotReached."""
-        return await self._reach(await self._judge(host, port, WEB_PORTS))
+        return await self._reach(await self.judge_web(host, port, only_opened=only_opened))
 
     async def _judge(self, host: str, port: int, ports: frozenset[int]) -> Route:
         addresses = await names.addresses_of(host, resolver=self._resolver, hosts_file=self._hosts_file)

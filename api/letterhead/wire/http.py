@@ -78,6 +78,20 @@ async def exchange(
     return HttpAnswer(status=0, error="the server redirects too often")
 
 
+async def post(dialler: Dialler, request: Fetch) -> HttpAnswer:
+    """Hand something over and see the status of the answer, of which no more is read.
+
+    http: URLs are taken in networks that the operator opened. Keeps no deadline, and never raises.
+    """
+    try:
+        place = _place(request.url, None, allow_plain=True)
+        only_opened = place.scheme == "http"
+        answer, _ = await _ask(dialler, request, place, most_octets=0, only_opened=only_opened)
+    except _NoAnswer as exc:
+        return HttpAnswer(status=0, error=str(exc))
+    return answer
+
+
 async def fetch(
     dialler: Dialler,
     request: Fetch,
@@ -152,15 +166,15 @@ def _redirected(request: Fetch, place: _Place, location: str) -> Fetch:
 
 
 async def _ask(
-    dialler: Dialler, request: Fetch, place: _Place, most_octets: int
+    dialler: Dialler, request: Fetch, place: _Place, most_octets: int, *, only_opened: bool = False
 ) -> tuple[HttpAnswer, str | None]:
-    """The answer, and where it redirects to."""
+    """The answer, and where it redirects to. ``most_octets`` 0: only its status."""
     if request.method not in _METHODS:
         raise _NoAnswer(f"{request.method!r} is not a method that can be used")
     connection = httpcore2.AsyncHTTPConnection(
         origin=place.url.origin,
         ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # a blank: the stream uses the dialler's
-        network_backend=GuardedBackend(dialler),
+        network_backend=GuardedBackend(dialler, only_opened=only_opened),
     )
     body = request.body.encode("utf-8", "replace") if request.body is not None else None
     try:
@@ -195,7 +209,7 @@ def _headers(given: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 async def _read(response: httpcore2.Response, most_octets: int) -> tuple[HttpAnswer, str | None]:
     headers = {name.lower(): value.decode("latin-1").strip() for name, value in response.headers}
     location = headers.get(b"location") if response.status in (301, 302, 303, 307, 308) else None
-    if location is not None:
+    if location is not None or not most_octets:
         return HttpAnswer(status=response.status), location
     if headers.get(b"content-encoding", "identity").lower() not in ("", "identity"):
         raise _NoAnswer("the server compresses its answer although it was asked not to")

@@ -14,8 +14,9 @@ from letterhead.wire.dial import Dialler
 class GuardedBackend(AsyncNetworkBackend):
     """Connects where the dialler lets it. Keeps no time: callers do. Raises NotReached, OSError, EOFError."""
 
-    def __init__(self, dialler: Dialler) -> None:
+    def __init__(self, dialler: Dialler, *, only_opened: bool = False) -> None:
         self._dialler = dialler
+        self._only_opened = only_opened
 
     async def connect_tcp(
         self,
@@ -25,7 +26,7 @@ class GuardedBackend(AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> AsyncNetworkStream:
-        sock = await self._dialler.connect_web(host.strip("[]"), port)
+        sock = await self._dialler.connect_web(host.strip("[]"), port, only_opened=self._only_opened)
         return SocketStream(sock, self._dialler.tls)
 
 

@@ -71,10 +71,12 @@ def permitted(
     """
     if port in (MAIL_PORTS | WEB_PORTS) - ports:
         return False
-    for target in allowed:
-        if address in target.network and port in (target.ports or MAIL_PORTS):
-            return True
-    return port in ports and _is_public(address)
+    return opened(address, port, allowed) or (port in ports and _is_public(address))
+
+
+def opened(address: IPv4Address | IPv6Address, port: int, allowed: tuple[AllowedTarget, ...]) -> bool:
+    """Whether the operator has opened this address with this port, whatever kind of address it is."""
+    return any(address in target.network and port in (target.ports or MAIL_PORTS) for target in allowed)
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
