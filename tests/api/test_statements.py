@@ -1,6 +1,7 @@
 """How many statements an answer takes does not depend on how much there is to show."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from api.drafts import Draft
 from api.growing import grown, grown_in_log, grown_sign_ins
 from lab.databases import counted
 from lab.product import Caller, Product, with_company
+from letterhead.house import House
 from letterhead.schema.ids import encode, row_id
 from letterhead.serving import Serving
 from letterhead.settings import Settings
@@ -62,10 +64,17 @@ query ($id: ID!) { previewAccountChange(input: {accountId: $id, deleted: true}) 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on EmailAccount { aliases { address } } } }"
 
 
+@asynccontextmanager
+async def _idle(_: House, *, deliver: bool) -> AsyncIterator[None]:
+    yield
+
+
 @pytest.fixture(scope="module")
-def settings(settings: Settings) -> Settings:
-    """Without the worker, who looks into the outbox meanwhile."""
-    return settings.model_copy(update={"worker": False})
+def settings(settings: Settings) -> Iterator[Settings]:
+    """Of a server that does nothing by itself: what that asks of the database would be counted too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("letterhead.serving.working", _idle)
+        yield settings
 
 
 async def statements(caller: Caller, document: str, **variables: Any) -> list[str]:
