@@ -44,7 +44,7 @@ def letterhead(ready_processes: ForkServerContext, tmp_path: Path) -> Letterhead
     def run(*arguments: str, **settings: str) -> Ended:
         process = ready_processes.Process(target=_run, args=(tmp_path, arguments, environment(settings)))
         process.start()
-        process.join(timeout=20)
+        process.join(timeout=90)
         if process.is_alive():
             process.kill()
             process.join()
