@@ -1,9 +1,9 @@
 """graphql-core's executor, running compiled functions where an operation has been compiled."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, GraphQLSchema
 from graphql.execution.collect_fields import DeferUsage, GroupedFieldSet
 from graphql.pyutils import async_reduce
 
@@ -21,7 +21,10 @@ class CompiledExecutor(Run):
     Whether an operation is compiled is settled before its first resolver is called.
     """
 
-    shortcuts: ClassVar[Shortcuts] = NO_SHORTCUTS
+    @classmethod
+    def shortcuts(cls, schema: GraphQLSchema) -> Shortcuts:
+        """What is known of ``schema``; asked for once."""
+        return NO_SHORTCUTS
 
     @property
     def may_compile(self) -> bool:
@@ -48,8 +51,11 @@ class CompiledExecutor(Run):
         return async_reduce(self._then, form, {})
 
     def _form(self, *, serially: bool) -> Sequence[Select] | None:
-        operations: Operations = self.schema.extensions.setdefault(KEY, Operations())
-        return operations.form(self, self.shortcuts, serially=serially)
+        kept = self.schema.extensions
+        if KEY not in kept:
+            kept[KEY] = Operations(self.shortcuts(self.schema))
+        operations: Operations = kept[KEY]
+        return operations.form(self, serially=serially)
 
     def _then(self, results: dict[str, Any], select: Select) -> Any:
         selected = select(self, self.root_value, None)

@@ -18,11 +18,12 @@ class Operations:
     for each set of values of the variables that decide what is asked.
     """
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, shortcuts: Shortcuts, most: int = MOST) -> None:
+        self._shortcuts = shortcuts
         self._conditions: _Recent[tuple[str, ...] | None] = _Recent(most)
         self._forms: _Recent[Sequence[Select] | None] = _Recent(most)
 
-    def form(self, run: Run, shortcuts: Shortcuts, *, serially: bool) -> Sequence[Select] | None:
+    def form(self, run: Run, *, serially: bool) -> Sequence[Select] | None:
         """What has to be run, one after the other. None: graphql-core has to do it."""
         loc = run.operation.loc
         if loc is None:
@@ -34,7 +35,7 @@ class Operations:
         values = tuple(run.variable_values.coerced.get(name) for name in names)
         if not all(isinstance(value, bool) for value in values):
             return None
-        return self._forms.get((key, values), lambda: _compiled(run, shortcuts, serially=serially))
+        return self._forms.get((key, values), lambda: _compiled(run, self._shortcuts, serially=serially))
 
 
 def _conditions(run: Run) -> tuple[str, ...] | None:

@@ -1,6 +1,6 @@
 """An execution of an operation, as compiled functions see it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
@@ -13,7 +13,7 @@ from letterhead.schema.compiled.plan import Field
 class Run(Executor[Any]):
     """``arguments``: of fields, as far as they are the same at each of its objects."""
 
-    arguments: dict[Field, Mapping[str, Any]]
+    arguments: dict[Hashable, Mapping[str, Any]]
 
 
 Select: TypeAlias = Callable[[Run, Any, Path | None], Any]

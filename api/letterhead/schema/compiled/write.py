@@ -37,7 +37,7 @@ from graphql import (
 from graphql.pyutils import Path
 from graphql.type import GraphQLNullableType
 
-from letterhead.schema.compiled.arguments import arguments_of, constant_arguments
+from letterhead.schema.compiled.call import calling
 from letterhead.schema.compiled.complete import DONE, gathered, guarding, new, settling
 from letterhead.schema.compiled.plan import Field, Selection
 from letterhead.schema.compiled.run import Run, Select
@@ -63,7 +63,6 @@ class Writer:
             "DONE": DONE,
             "Path": Path,
             "abandon": _abandon,
-            "arguments_of": arguments_of,
             "gathered": gathered,
             "new": new,
         }
@@ -112,7 +111,7 @@ class Writer:
         at = f"new(Path, (path, {field.key!r}, {field.parent.name!r}))"
         if attribute is None:
             yield f"at = {at}"
-            at, steps = "at", self._resolved(number, field)
+            at, steps = "at", self._called(number, field)
         else:
             steps = self._read(number, field, attribute, at)
         yield "try:"
@@ -121,24 +120,11 @@ class Writer:
         yield f"    value = failed_{number}(run, error, {at})"
         yield f"results[{field.key!r}] = value"
 
-    def _resolved(self, number: int, field: Field) -> Lines:
+    def _called(self, number: int, field: Field) -> Lines:
         """By the field's resolver."""
-        resolve, definition = "run.field_resolver", field.definition
-        self.names |= {f"field_{number}": definition, f"nodes_{number}": field.nodes}
-        self.names[f"parent_{number}"] = field.parent
-        if definition.resolve is not None:
-            resolve = f"resolve_{number}"
-            self.names[resolve] = definition.resolve
-        info = f"run.build_resolve_info(field_{number}, nodes_{number}, parent_{number}, at)"
-        yield f"value = {resolve}(source, {info}{self._arguments(number, field)})"
+        self.names[f"call_{number}"] = calling(field, self.shortcuts)
+        yield f"value = call_{number}(run, source, at)"
         yield from self._settled(number, field, "at")
-
-    def _arguments(self, number: int, field: Field) -> str:
-        if not field.definition.args and not field.nodes[0].arguments:
-            return ""
-        constant = constant_arguments(field)
-        self.names[f"given_{number}"] = field if constant is None else constant
-        return f", **given_{number}" if constant is not None else f", **arguments_of(run, given_{number})"
 
     def _read(self, number: int, field: Field, attribute: str, at: str) -> Lines:
         """From an attribute of the source."""
