@@ -96,7 +96,8 @@ class QuickInfo(strawberry.Info[Any, Any]):
 def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
     """Of a resolver that is a method, where neither extensions nor permissions stand before it."""
     definition = planned.definition.extensions.get(DEFINITION)
-    if not isinstance(definition, StrawberryField) or definition.extensions:
+    is_ours = hasattr(planned.definition.resolve, "_is_default")
+    if not is_ours or not isinstance(definition, StrawberryField) or definition.extensions:
         return None
     resolver = definition.base_resolver
     if resolver is None or type(definition).get_result is not StrawberryField.get_result:

@@ -23,4 +23,8 @@ Complete: TypeAlias = Callable[[Run, Any, Path], Any]
 
 
 def info_of(field: Field, run: Run, at: Path) -> GraphQLResolveInfo[Any]:
+    """For a field, also at the path of one of its items: there is one for all of them."""
+    while type(at[1]) is int:
+        assert at[0] is not None
+        at = at[0]
     return run.build_resolve_info(field.definition, field.nodes, field.parent, at)
