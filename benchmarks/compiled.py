@@ -57,7 +57,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def accounts(count: int) -> list[Account]:
-    server = MailServer(protocol=Protocol.SMTP, host="mail.acme.example", port=587, security=Security.STARTTLS)
+    server = MailServer(
+        protocol=Protocol.SMTP, host="mail.acme.example", port=587, security=Security.STARTTLS
+    )
     company = uuid7()
     return [
         Account(

@@ -86,7 +86,9 @@ class Documents:
             if not (is_composite_type(get_named_type(field.type)) and (depth > 6 or self.left < 0))
         ]
         deep = [name for name in usable if is_composite_type(get_named_type(known[name].type))]
-        name = self.rng.choice([*usable, *deep, *deep, "__typename"] if depth < 4 else [*usable, "__typename"])
+        name = self.rng.choice(
+            [*usable, *deep, *deep, "__typename"] if depth < 4 else [*usable, "__typename"]
+        )
         alias = f"{self.rng.choice(KEYS)}{name[:12]}: " if self.rng.random() < 0.3 else ""
         if name == "__typename":
             return alias + name
@@ -130,7 +132,9 @@ class Documents:
             return "null"
         kind = get_nullable_type(kind)
         if is_list_type(kind):
-            return f"[{', '.join(self.value(kind.of_type, depth + 1) for _ in range(self.rng.randint(0, 2)))}]"
+            return (
+                f"[{', '.join(self.value(kind.of_type, depth + 1) for _ in range(self.rng.randint(0, 2)))}]"
+            )
         if isinstance(kind, GraphQLEnumType):
             return self.rng.choice(list(kind.values))
         if isinstance(kind, GraphQLInputObjectType):

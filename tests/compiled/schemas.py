@@ -1,5 +1,6 @@
 """Small schemas from a seed, with everything that a type can be, and resolvers told by seed and path."""
 
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -80,17 +81,22 @@ class World:
         self.objects = [
             GraphQLObjectType(
                 f"T{number}",
-                (lambda name: lambda: self.fields_of["Named"] | self.fields_of[name])(f"T{number}"),
+                partial(self._fields_with_named, f"T{number}"),
                 interfaces=interfaces[number],
                 is_type_of=self._is_type_of(f"T{number}"),
             )
             for number in range(3)
         ]
         self.union = GraphQLUnionType("Any", self.objects, resolve_type=self._maybe(self._resolve_type))
-        self.fields_of = {name: self._fields(name) for name in ("Named", "T0", "T1", "T2", "Query", "Mutation")}
+        self.fields_of = {
+            name: self._fields(name) for name in ("Named", "T0", "T1", "T2", "Query", "Mutation")
+        }
         query, mutation = (GraphQLObjectType(one, self.fields_of[one]) for one in ("Query", "Mutation"))
         self.schema = GraphQLSchema(query, mutation, types=self.objects)
         self.values = Things(self.schema, self.faults)
+
+    def _fields_with_named(self, name: str) -> dict[str, GraphQLField]:
+        return self.fields_of["Named"] | self.fields_of[name]
 
     def given(self) -> dict[str, Any]:
         return {"root_value": Thing("Query")}
@@ -144,7 +150,9 @@ class World:
     def _resolve_type(self, value: Any, info: GraphQLResolveInfo[Any], of: Any) -> Any:
         rng = self._at(info, value)
         if rng.random() < self.faults:
-            return rng.choice((None, 7, "Nothing", "Colour", "Query", Later("T0", 1), Later(KeyError("k"), 1)))
+            return rng.choice(
+                (None, 7, "Nothing", "Colour", "Query", Later("T0", 1), Later(KeyError("k"), 1))
+            )
         name = value.get("__typename") if isinstance(value, dict) else getattr(value, "kind", None)
         return Later(name, 1) if rng.random() < 0.2 else name
 

@@ -17,7 +17,12 @@ from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
-ERRORS = (PermissionError("not for you"), NotAnswerable("FORBIDDEN", "No."), KeyError("key"), AssertionError())
+ERRORS = (
+    PermissionError("not for you"),
+    NotAnswerable("FORBIDDEN", "No."),
+    KeyError("key"),
+    AssertionError(),
+)
 
 
 class Instances(Values):
