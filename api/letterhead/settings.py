@@ -67,8 +67,8 @@ class Settings(FrontSettings):
     )
     compiled_operations: bool = Field(
         default=True,
-        description="Make each GraphQL operation into Python once. Without it graphql-core executes them all: "
-        "the same answers, later.",
+        description="Make each GraphQL operation into Python once. Otherwise graphql-core executes it: the "
+        "same answer, later.",
     )
     log_format: Literal["console", "json"] = Field(default="console", description="`console` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
