@@ -3,8 +3,8 @@
 python benchmarks/compiled.py [--accounts 50] [--rounds 40] [--profile]
 
 In memory: the whole schema and its resolvers over loaders that have everything at hand. The product: requests
-in process, without a socket, over SQLite and, where its programs are installed, PostgreSQL. Milliseconds are of
-this process's CPU, the median of all rounds.
+in process, without a socket, over SQLite and, where its programs are installed, PostgreSQL. Milliseconds are
+of this process's CPU, the median of all rounds.
 """
 
 import argparse
