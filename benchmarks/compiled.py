@@ -149,6 +149,7 @@ async def in_memory(asked: InMemory, rounds: int, *, profile: bool) -> Measured:
 
     with patch.object(reading, "accounts", found):
         expected = await asked(StrawberryGraphQLCoreExecutionContext)
+        await asked(Execution)
         answer = await asked(Execution)
         assert orjson.dumps(answer.data) == orjson.dumps(expected.data), "the answers differ"
         print(f"{len(orjson.dumps(answer.data))} octets")
@@ -183,7 +184,8 @@ async def answered(house: House, token: str, count: int, rounds: int, *, profile
             answer = await client.post("/graphql", json={"query": PAGE, "variables": {"first": count}})
             assert answer.status_code == 200, answer.text
 
-        await ask()
+        for _ in range(3):
+            await ask()
         taken = await milliseconds(ask, rounds)
         if profile:
             await profiled(ask, rounds)

@@ -63,6 +63,11 @@ class Cat(Named):
         return await info.context["dogs"].load(self.name)
 
 
+@strawberry.type
+class Kennel:
+    first: Dog
+
+
 Animal = Annotated[Dog | Cat, strawberry.union("Animal")]
 
 
@@ -87,6 +92,11 @@ class Query:
         return [Dog(name="d", size=Size.SMALL), cast, None, Row()]  # type: ignore[list-item]  # on purpose
 
     @strawberry.field
+    def kennels(self) -> list[Kennel | None]:
+        dogs = [Dog(name=name, size=Size.SMALL) for name in "de"]
+        return [Kennel(first=dogs[0]), Kennel(first=strawberry.cast(Cat, dogs[1]))]
+
+    @strawberry.field
     async def fails(self, size: Size) -> str | None:
         raise GraphQLError(f"no {size}", extensions={"code": "NO"})
 
@@ -95,6 +105,7 @@ DOCUMENTS = [
     "{ where here: where(first: 2) }",
     "query ($box: Box, $n: Int! = 5) { where(box: $box, first: $n) x: where(box: {size: LARGE, tags: []}) }",
     "{ animals { __typename ... on Dog { size bark b: bark(times: 2) } ... on Cat { friend { name } } } }",
+    "{ kennels { first { name } } }",
     "{ named { name ... on Dog { size } } }",
     "{ animals { ... on Dog { secret } } }",
     "query ($size: Size!) { fails(size: $size) again: fails(size: LARGE) }",
@@ -126,12 +137,14 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 async def test_answers_are_the_same(document: str) -> None:
     expected = await asked(make(StrawberryGraphQLCoreExecutionContext), document)
     compiled = make(Execution)
-    assert await asked(compiled, document) == expected
-    assert await asked(compiled, document) == expected
+    for _ in range(3):
+        assert await asked(compiled, document) == expected
 
 
 async def test_loaders_load_together() -> None:
-    _, errors, batches = await asked(make(Execution), DOCUMENTS[2])
+    compiled = make(Execution)
+    await asked(compiled, DOCUMENTS[2])
+    _, errors, batches = await asked(compiled, DOCUMENTS[2])
     assert errors == []
     assert batches == [["a", "b"]]
 

@@ -40,8 +40,8 @@ class CompiledExecutor(Run):
         serially: bool,
         new_defer_usages: Sequence[DeferUsage],
     ) -> Any:
-        form = self._form(serially=serially) if self.may_compile else None
-        if form is None:
+        form = self._form(serially=serially) if self.may_compile else ()
+        if not form:
             return super().execute_collected_root_fields(
                 root_type, root_value, grouped_field_set, serially, new_defer_usages
             )
@@ -50,7 +50,7 @@ class CompiledExecutor(Run):
             return form[0](self, root_value, None)
         return async_reduce(self._then, form, {})
 
-    def _form(self, *, serially: bool) -> Sequence[Select] | None:
+    def _form(self, *, serially: bool) -> Sequence[Select]:
         kept = self.schema.extensions
         if KEY not in kept:
             kept[KEY] = Operations(self.shortcuts(self.schema))

@@ -34,7 +34,7 @@ from graphql.execution.values import VariableValues
 
 TYPENAME = "__typename"
 CONDITIONS = frozenset({"skip", "include"})
-MOST_FIELDS = 5000
+MOST_FIELDS = 500
 
 
 class NotCoveredError(Exception):
