@@ -1,5 +1,6 @@
 """What is not covered is left to graphql-core, before anything is resolved."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -124,6 +125,7 @@ async def test_mutations_wait_for_each_other() -> None:
 
     async def step(name: str) -> str:
         order.append(f"{name} begins")
+        await asyncio.sleep(0)
         order.append(f"{name} ends")
         return name
 
