@@ -65,6 +65,11 @@ class Settings(FrontSettings):
         ge=10,
         description="How often a mailbox is read for bounces, in seconds, where its owner agreed.",
     )
+    compiled_operations: bool = Field(
+        default=True,
+        description="Make each GraphQL operation into Python once. Otherwise graphql-core executes it: the "
+        "same answer, later.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="`console` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

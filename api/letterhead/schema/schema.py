@@ -18,6 +18,7 @@ from letterhead.schema.accounts import EmailAccount
 from letterhead.schema.context import Context
 from letterhead.schema.documents import InvalidError
 from letterhead.schema.errors import show
+from letterhead.schema.execution import Execution
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
@@ -129,5 +130,6 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[EmailAccount],
+    execution_context_class=Execution,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -1,0 +1,99 @@
+"""Asking a field's resolver. Arguments are coerced by graphql-core, once instead of for every object."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from graphql import VariableNode
+from graphql.execution.values import get_argument_values
+from graphql.language import Visitor, visit
+from graphql.pyutils import Path
+
+from letterhead.schema.compiled.plan import Field
+from letterhead.schema.compiled.run import Run, info_of
+from letterhead.schema.compiled.shortcuts import Direct, Shortcuts
+
+UNCHANGEABLE = (str, int, float, bool, type(None), Decimal, UUID, date, Enum)
+"""What a resolver may be given again, whatever another one has done with it."""
+
+Given: TypeAlias = Mapping[str, Any]
+Call: TypeAlias = Callable[[Run, Any, Path], Any]
+
+
+def calling(field: Field, shortcuts: Shortcuts) -> Call:
+    """Whatever the resolver returns or raises, for a source and the path of the field."""
+    resolve, has_arguments = field.definition.resolve, bool(field.definition.args)
+    constant = _constant(field) if has_arguments else {}
+
+    def call(run: Run, source: Any, at: Path) -> Any:
+        info = info_of(field, run, at)
+        given = _coerced(run, field) if constant is None else constant
+        return (resolve or run.field_resolver)(source, info, **given)
+
+    direct = shortcuts.direct(field)
+    return call if direct is None else _calling_directly(field, direct, constant, call)
+
+
+def _calling_directly(field: Field, direct: Direct, constant: Given | None, otherwise: Call) -> Call:
+    """``otherwise``: for arguments that have to be made anew each time."""
+    known = _converted(direct, constant) if constant is not None else None
+    resolve, key = direct.resolve, (field, direct)
+
+    def call(run: Run, source: Any, at: Path) -> Any:
+        given = run.arguments.get(key) if known is None else known
+        if given is None:
+            given = _converted(direct, _coerced(run, field))
+            if given is None:
+                return otherwise(run, source, at)
+            run.arguments[key] = given
+        return resolve(run, source, at, given)
+
+    return call
+
+
+def _constant(field: Field) -> Given | None:
+    """None: they depend on variables, can be changed, or cannot be coerced."""
+    finder = _VariableFinder()
+    for argument in field.nodes[0].arguments or ():
+        visit(argument, finder)
+    if finder.found:
+        return None
+    try:
+        given = get_argument_values(field.definition, field.nodes[0])
+    except Exception:  # noqa: BLE001 - it is raised again, and shown, when the field is executed
+        return None
+    return given if _is_unchangeable(given) else None
+
+
+def _coerced(run: Run, field: Field) -> Given:
+    """Raises GraphQLError, for each object anew."""
+    known = run.arguments.get(field)
+    if known is not None:
+        return known
+    node, variables = field.nodes[0], run.variable_values
+    given = get_argument_values(field.definition, node, variables, None, run.hide_suggestions)
+    if _is_unchangeable(given):
+        run.arguments[field] = given
+    return given
+
+
+def _converted(direct: Direct, given: Given) -> Given | None:
+    """None: what the resolver gets could be changed by it."""
+    if not _is_unchangeable(given):
+        return None
+    converted = direct.convert(given)
+    return converted if _is_unchangeable(converted) else None
+
+
+def _is_unchangeable(given: Given) -> bool:
+    return all(isinstance(value, UNCHANGEABLE) for value in given.values())
+
+
+class _VariableFinder(Visitor):
+    found = False
+
+    def enter_variable(self, _node: VariableNode, *_: Any) -> None:
+        self.found = True

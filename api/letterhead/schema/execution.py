@@ -1,0 +1,143 @@
+"""Where Strawberry meets compiled operations: what it knows of resolvers, types and enumerations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from functools import cached_property, partial
+from typing import Any, cast
+
+import strawberry
+from graphql import (
+    GraphQLAbstractType,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+)
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+
+from letterhead.schema.compiled.executor import CompiledExecutor
+from letterhead.schema.compiled.plan import Field
+from letterhead.schema.compiled.run import Run, info_of
+from letterhead.schema.compiled.shortcuts import NO_SHORTCUTS, Direct, Members, Shortcuts
+from letterhead.schema.context import Context
+
+DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+
+
+def _attribute(field: GraphQLField) -> str | None:
+    """Of a field without a resolver, an extension or a permission of its own."""
+    definition = field.extensions.get(DEFINITION)
+    if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
+        return None
+    is_default = getattr(field.resolve, "_is_default", False) and definition.default_resolver is getattr
+    is_ordinary = type(definition).get_result is StrawberryField.get_result
+    return definition.python_name if is_default and is_ordinary else None
+
+
+def _members(enum: GraphQLEnumType) -> Members | None:
+    definition = enum.extensions.get(DEFINITION)
+    if not isinstance(enum, CustomGraphQLEnumType) or not isinstance(definition, StrawberryEnumDefinition):
+        return None
+    try:
+        members: Iterable[Enum] = definition.wrapped_cls
+        names = {member: enum.coerce_output_value(member) for member in members}
+    except ValueError:
+        return None
+    return Members(definition.wrapped_cls, names)
+
+
+def _classes(of: GraphQLObjectType) -> frozenset[type]:
+    definition = of.extensions.get(DEFINITION)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        return frozenset()
+    made_of = (definition, definition.concrete_of) if definition.concrete_of else (definition,)
+    return frozenset(one.origin for one in made_of if _is_plain(one.origin))
+
+
+def _is_plain(kind: type) -> bool:
+    looks_up = hasattr(kind, "__getattr__") or "__getattribute__" in vars(kind)
+    return not (looks_up or hasattr(kind, "__await__") or issubclass(kind, Exception))
+
+
+def _class_in(of: GraphQLAbstractType, one: GraphQLObjectType) -> type | None:
+    """Interfaces and unions name the type of an object by its class, unless that is generic."""
+    definition, among = one.extensions.get(DEFINITION), of.extensions.get(DEFINITION)
+    if getattr(among, "resolve_type", None) or not isinstance(definition, StrawberryObjectDefinition):
+        return None
+    is_named = (
+        definition.name == one.name and not definition.concrete_of and not definition.is_graphql_generic
+    )
+    return next(iter(_classes(one)), None) if is_named else None
+
+
+class QuickInfo(strawberry.Info[Any, Any]):
+    """Finds out about the operation when it is asked for more than the context."""
+
+    def __init__(self, run: Run, planned: Field, at: Path, definition: StrawberryField) -> None:
+        self._run, self._planned, self._at, self._field = run, planned, at, definition
+
+    @cached_property
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is only read
+        return info_of(self._planned, self._run, self._at)
+
+    @property
+    def context(self) -> Any:
+        return self._run.context_value
+
+
+def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
+    """Of a resolver that is a method, where neither extensions nor permissions stand before it."""
+    definition = planned.definition.extensions.get(DEFINITION)
+    is_ours = hasattr(planned.definition.resolve, "_is_default")
+    if not is_ours or not isinstance(definition, StrawberryField) or definition.extensions:
+        return None
+    resolver = definition.base_resolver
+    if resolver is None or type(definition).get_result is not StrawberryField.get_result:
+        return None
+    if not resolver.self_parameter or resolver.parent_parameter or resolver.root_parameter:
+        return None
+    function, wants_info = cast("Callable[..., Any]", resolver.wrapped_func), resolver.info_parameter
+    name = wants_info.name if wants_info else None
+
+    def resolve(run: Run, source: Any, at: Path, given: Mapping[str, Any]) -> Any:
+        if name is None:
+            return function(source, **given)
+        return function(source, **{name: QuickInfo(run, planned, at, definition)}, **given)
+
+    def convert(given: Mapping[str, Any]) -> Mapping[str, Any]:
+        converter = schema.schema_converter
+        return convert_arguments(dict(given), definition.arguments, converter.scalar_registry, schema.config)
+
+    return Direct(resolve, convert)
+
+
+class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):
+    """How operations are executed: compiled, where they are covered and it is not switched off."""
+
+    @classmethod
+    def shortcuts(cls, schema: GraphQLSchema) -> Shortcuts:
+        ours: strawberry.Schema = schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - as in Info
+        if ours.exception_handlers or ours.config.info_class is not strawberry.Info:
+            return NO_SHORTCUTS
+        return Shortcuts(
+            attribute=_attribute,
+            direct=partial(_direct, ours),
+            members=_members,
+            classes=_classes,
+            class_in=_class_in,
+            mark=TYPE_CAST_ATTRIBUTE,
+        )
+
+    @property
+    def may_compile(self) -> bool:
+        context: Any = self.context_value
+        is_off = isinstance(context, Context) and not context.house.settings.compiled_operations
+        return not is_off and super().may_compile
