@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from lab.product import Product
 from letterhead.store import models
 from letterhead.store.database import now
@@ -61,3 +63,10 @@ async def test_more_than_can_be_asked_at_once_is_said(product: Product) -> None:
     answer = await product.admin.answer(KNOWN, addresses=["a@example.org"] * 501)
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+
+
+@pytest.mark.parametrize("address", ["a" * 400 + "@example.org", "zoe\0@example.org", "", "zoe"])
+async def test_what_is_no_address_was_not_known_as_bad(product: Product, address: str) -> None:
+    payload = await product.admin.do(FORGET, {"address": address})
+
+    assert payload == {"forgotten": False, "errors": []}

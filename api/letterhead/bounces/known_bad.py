@@ -12,7 +12,7 @@ from letterhead.errors import NotAnswerable, Problem, ProblemCode, Refused
 from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.rules import DeliveryStatus
 from letterhead.store import models
-from letterhead.store.database import as_instant, as_json, now, select, transaction
+from letterhead.store.database import as_id, as_instant, as_json, now, select, transaction
 from letterhead.store.where import Where
 from letterhead_providers import Diagnosis
 
@@ -75,8 +75,10 @@ async def forget_bad(address: str, *, by: Actor) -> bool:
     if not by.permissions & {Permission.SEND, Permission.SEND_FOR_OTHERS}:
         raise Refused(Problem(ProblemCode.NOT_PERMITTED, "This needs the permission SEND.", ("address",)))
     key = address_key(address.strip())
+    known = "SELECT id FROM bad_address WHERE company_id = $1 AND address_key = $2"
+    rows = await select(known, by.company_id, key)
     async with transaction():
-        if not await models.BadAddress.filter(company_id=by.company_id, address_key=key).delete():
+        if not await models.BadAddress.filter(id__in=[as_id(row["id"]) for row in rows]).delete():
             return False
         changes = {"address": (key, None)}
         await record(Action.BAD_ADDRESS_FORGOTTEN, f"Holds {key} for good again", by=by, changes=changes)

@@ -15,6 +15,7 @@ from letterhead.errors import LetterheadError
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
+from letterhead.schema.loader import Loader
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import Candidate, SenderContext
@@ -36,7 +37,7 @@ def _ones(fetch: Ones[K, T]) -> DataLoader[K, T | None]:
         found = await fetch(ids)
         return [found.get(one) for one in ids]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
 def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
@@ -47,7 +48,7 @@ def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
         found = {request: await fetch(ids, request) for request, ids in parents.items()}
         return [found[request][parent] for parent, request in keys]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
 def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
@@ -62,7 +63,7 @@ def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
     async def load(keys: list[K]) -> list[T | Exception]:
         return [await answered(key) for key in keys]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
 class Loaders:
