@@ -61,7 +61,7 @@ class Watchers:
         self.wanted = wanted
         if not all(seen >= wanted for seen in self.seen.values()):
             self.all_have.clear()
-            await asyncio.wait_for(self.all_have.wait(), 120)
+            await asyncio.wait_for(self.all_have.wait(), 300)
 
     async def over_websocket(self, watcher: int, turn: asyncio.Semaphore) -> None:
         async with turn:
@@ -164,6 +164,8 @@ async def server(url: str, home: Path) -> AsyncIterator[Process]:
         "LETTERHEAD_DATABASE_URL": url,
         "LETTERHEAD_KEYS": "test:" + "A" * 43 + "=",
         "LETTERHEAD_WORKER": "false",
+        "LETTERHEAD_CONNECTIONS": "5000",
+        "LETTERHEAD_WEBSOCKETS_PER_CALLER": "100",
     }
     async with served(environment, home / "log") as process:
         yield process

@@ -241,12 +241,22 @@ async def test_who_comes_back_misses_nothing_and_sees_nothing_twice(acme: Produc
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(followed(acme, since))
         writing = [tasks.create_task(write(writer)) for writer in range(writers)]
+        writing.append(tasks.create_task(come_and_go(acme, accounts[1])))
         await asyncio.wait(writing)
         await acme.admin.do(DELETE, {"accountId": accounts[0]})  # the end that ``followed`` waits for
 
     count = (await models.Company.get(id=acme.company_id)).event_count
     assert following.result() == [cursor([number]) for number in range(4, count + 1)]
     assert count > 3 + writers * each / 2
+
+
+async def come_and_go(acme: Product, account: str) -> None:
+    """A group that is chosen for an account and removed again: the directory takes many rows at once."""
+    for _ in range(4):
+        ids = await acme.directory(groups=[{"externalId": "g", "name": "G"}])
+        access = {"mode": "SELECTED", "groupIds": [ids["g"]]}
+        await acme.admin.do(SET_ACCESS, {"accountId": account, "access": access})
+        await acme.directory(groups=[], removeMissing=True)
 
 
 async def followed(acme: Product, since: str) -> list[str]:
