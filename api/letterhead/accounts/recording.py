@@ -46,7 +46,7 @@ async def settings_of(company_id: UUID, account_id: UUID) -> Settings:
 
 
 async def record_saved(account_id: UUID, before: Settings | None, *, by: Actor) -> None:
-    """``before``: None where the account is new; then one entry says it all. Call it last, as the audit log asks
+    """``before``: None where the account is new; then one entry says it all. Call it last, as the log asks
     for."""
     after = await settings_of(by.company_id, account_id)
     summary = f"Changed the settings of {before.address}" if before else f"Connected {after.address}"
