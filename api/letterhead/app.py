@@ -38,6 +38,7 @@ from letterhead.signin import verbs as signin
 from letterhead.signin.link_page import link_routes
 from letterhead.signin.web import sign_in_routes
 from letterhead.store.database import opened, select
+from letterhead.store.listening import carried
 from letterhead.trials import verbs as trials
 from letterhead.trials.retest import run_retests
 from letterhead.upkeep import run_upkeep
@@ -50,6 +51,9 @@ from letterhead_providers.catalogue import load
 
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 30.0
+"""For readers whom news should reach: no more than a safety net, and when tokens are looked at again."""
+
 SANDBOX_TARGETS = f"127.0.0.1/32:{SMTP_PORT}+{POP3_PORT},[::1/128]:{SMTP_PORT}+{POP3_PORT}"
 
 
@@ -66,13 +70,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             log.warning("there is an OAuth2 client for a provider that is not known here", provider=key)
         await stack.enter_async_context(opened(settings.database_url))
         await check_ring(vault)
+        news = News(look_again_seconds=LOOK_AGAIN_SECONDS)
+        await stack.enter_async_context(carried(settings.database_url, news))
         house = House(
             settings=settings,
             catalogue=catalogue,
             vault=vault,
             dialler=dialler,
             explainer=Explainer(catalogue),
-            news=News(),
+            news=news,
             running=Running(),
             callers=Callers(People(issuers, dialler)),
             clients=clients,

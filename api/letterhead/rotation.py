@@ -242,7 +242,7 @@ async def _follow(house: House, row: Row) -> None:
             subject=Subject("EmailAccount", account_id),
             changes={"status": (row["status"], becomes.value)},
         )
-    house.news.changed(account_id)
+    house.news.changed(company_id)
     if not lost:
         await wake_account(house, account_id)
 

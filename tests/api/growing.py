@@ -14,7 +14,7 @@ from letterhead.audit.log import Action, Subject, record
 from letterhead.identity import tokens
 from letterhead.identity.actor import Actor
 from letterhead.store import models
-from letterhead.store.database import now
+from letterhead.store.database import now, transaction
 
 
 async def grown(acme: Product, sales: UUID, numbers: Sequence[int]) -> None:
@@ -59,9 +59,10 @@ async def grown_in_log(acme: Product) -> None:
         "ApiToken": models.ApiToken,
     }
     of_each = [await model.filter(company_id=acme.company_id).only("id") for model in kinds.values()]
-    for rows in zip(*of_each, strict=False):
-        for kind, row in zip(kinds, rows, strict=True):
-            await record(Action.ACCOUNT_SAVED, "Something", by=by, subject=Subject(kind, row.id))
+    async with transaction():
+        for rows in zip(*of_each, strict=False):
+            for kind, row in zip(kinds, rows, strict=True):
+                await record(Action.ACCOUNT_SAVED, "Something", by=by, subject=Subject(kind, row.id))
 
 
 async def grown_sign_ins(acme: Product, count: int) -> None:

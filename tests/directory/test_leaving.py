@@ -79,7 +79,7 @@ async def test_waiting_mail_of_whoever_leaves_is_held_at_once(firm: Firm):
 async def test_it_is_said_and_put_down_what_follows(firm: Firm):
     own = await new_account(firm, "dana@acme.example", owner=firm.dana)
     await new_account(firm, "old@acme.example", owner=firm.dana, status="DISABLED")
-    await new_account(firm, "info@acme.example", people=(firm.dana,))
+    info = await new_account(firm, "info@acme.example", people=(firm.dana,))
     message = await new_message(firm, own, firm.dana)
     await models.ApiToken.create(
         company_id=firm.id, name="phone", digest=str(uuid7()), permissions=[], employee_id=firm.dana
@@ -92,6 +92,7 @@ async def test_it_is_said_and_put_down_what_follows(firm: Firm):
     assert [(one.action, one.subject_id, one.summary) for one in entries] == [
         ("STATUS_CHANGED", own, "Switched dana@acme.example off: its owner has left"),
         ("MESSAGE_HELD", message, "Held a message: its author has left"),
+        ("ACCESS_CHANGED", info, "Fewer may write as an address: who was chosen for it is removed"),
         ("DIRECTORY_SYNCED", None, "Synchronised the directory: 0 created, 0 updated, 1 removed"),
     ]
     assert {change["field"]: change["before"] or change["after"] for change in entries[2].changes} == {

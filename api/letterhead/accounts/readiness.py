@@ -27,7 +27,7 @@ async def bring_back(house: House, account_id: UUID, *, by: Actor) -> None:
             subject=Subject("EmailAccount", account_id),
             changes={"status": (Status.PAUSED.value, Status.READY.value)},
         )
-    house.news.changed(account_id)
+    house.news.changed(by.company_id)
     await wake_account(house, account_id)
 
 
@@ -51,7 +51,7 @@ async def pause(
             subject=Subject("EmailAccount", account_id),
             changes={"status": (Status.READY.value, Status.PAUSED.value)},
         )
-    house.news.changed(account_id)
+    house.news.changed(by.company_id)
 
 
 async def note_test(account_id: UUID, settings_version: int, *, refused: Sequence[str]) -> None:
@@ -83,7 +83,7 @@ async def needs_sign_in(house: House, account: models.EmailAccount, diagnosis: D
             subject=Subject("EmailAccount", account.id),
             changes={"status": (account.status, after)},
         )
-    house.news.changed(account.id)
+    house.news.changed(account.company_id)
 
 
 def _itself(company_id: UUID) -> Actor:

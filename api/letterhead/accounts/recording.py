@@ -45,9 +45,11 @@ async def settings_of(company_id: UUID, account_id: UUID) -> Settings:
     )
 
 
-async def record_saved(summary: str, account_id: UUID, before: Settings | None, *, by: Actor) -> None:
-    """``before``: None where the account is new; then one entry says it all."""
+async def record_saved(account_id: UUID, before: Settings | None, *, by: Actor) -> None:
+    """``before``: None where the account is new; then one entry says it all. Call it last, as the log asks
+    for."""
     after = await settings_of(by.company_id, account_id)
+    summary = f"Changed the settings of {before.address}" if before else f"Connected {after.address}"
     subject = Subject("EmailAccount", account_id)
     was = before.chosen if before else NOBODY
     access, scope = access_changes(was, after.chosen), scope_changes(was, after.chosen)

@@ -69,17 +69,19 @@ async def save(house: House, command: SaveAccount, *, by: Actor) -> Saved:
     try:
         async with choices.checked_again(by.company_id, command.access, command.scope), transaction():
             await _check_incoming(test)
+            before = await settings_of(by.company_id, row.id) if row else None
             if row is None:
                 account_id = await _insert(house, test, details, command, by=by)
             else:
                 account_id = await _replace(house, test, row, details, command, by=by)
             await spend(test, account_id)
+            await record_saved(account_id, before, by=by)
     except IntegrityError as exc:
         saved = await models.AccountTest.get(id=test.id)
         if saved.saved_account_id is not None:
             return Saved(account_id=saved.saved_account_id)
         raise await _why_not(test, exc) from None
-    house.news.changed(account_id)
+    house.news.changed(by.company_id)
     if row is not None:
         await wake_account(house, account_id)
     fresh = await _fresh(house, account_id, concerned)
@@ -214,7 +216,6 @@ async def _insert(
     await write_aliases(test, account_id)
     await choices.write_access(by.company_id, account_id, access)
     await choices.write_scope(by.company_id, account_id, scope)
-    await record_saved(f"Connected {test.draft['address']}", account_id, None, by=by)
     return account_id
 
 
@@ -236,7 +237,7 @@ async def _replace(
     *,
     by: Actor,
 ) -> UUID:
-    at, before = now(), await settings_of(by.company_id, row.id)
+    at = now()
     changes: dict[str, Any] = {**proven_settings(house, test, row.id, at), **details}
     if command.access:
         changes["access_mode"] = command.access.mode.value
@@ -252,6 +253,5 @@ async def _replace(
         await choices.write_access(by.company_id, row.id, command.access)
     if command.scope:
         await choices.write_scope(by.company_id, row.id, command.scope)
-    await record_saved(f"Changed the settings of {row.address}", row.id, before, by=by)
     replaced: UUID = row.id
     return replaced

@@ -102,7 +102,7 @@ async def _changed(
             subject=Subject("EmailAccount", row.id),
             changes={field: (text(getattr(row, field)), text(changes[field])) for field in changes},
         )
-    house.news.changed(row.id)
+    house.news.changed(by.company_id)
 
 
 async def _counts(

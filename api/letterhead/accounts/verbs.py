@@ -18,9 +18,11 @@ from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
 from letterhead.identity.rules import may_manage
+from letterhead.outbox.queue import TOPIC
 from letterhead.outbox.waking import wake_account
 from letterhead.senders.terms import AccountChange
 from letterhead.senders.warnings import Warning  # noqa: A004 - the schema's word for it
+from letterhead.store import models
 from letterhead.store.database import transaction
 
 HIGHEST_POSITION = 1_000_000
@@ -55,7 +57,7 @@ async def update(house: House, command: UpdateAccount, *, by: Actor) -> None:
             subject=Subject("EmailAccount", row.id),
             changes={field: (text(getattr(row, field)), text(changes[field])) for field in changes},
         )
-    house.news.changed(row.id)
+    house.news.changed(by.company_id)
 
 
 async def set_access(
@@ -80,7 +82,7 @@ async def set_access(
             subject=Subject("EmailAccount", row.id),
             changes=access_changes(was, await chosen(by.company_id, row.id)),
         )
-    house.news.changed(row.id)
+    house.news.changed(by.company_id)
     return caused
 
 
@@ -103,7 +105,7 @@ async def set_scope(
             subject=Subject("EmailAccount", row.id),
             changes=scope_changes(was, await chosen(by.company_id, row.id)),
         )
-    house.news.changed(row.id)
+    house.news.changed(by.company_id)
     return caused
 
 
@@ -125,7 +127,7 @@ async def set_enabled(
             subject=Subject("EmailAccount", row.id),
             changes={"status": (row.status, after.value)},
         )
-    house.news.changed(row.id)
+    house.news.changed(by.company_id)
     await wake_account(house, row.id)
     return caused
 
@@ -140,16 +142,18 @@ async def delete(
     row = await managed(account_id, expected_version, by=by, to_delete=True)
     caused = await warnings_of(house, row, AccountChange(deleted=True))
     async with transaction():
+        await models.EmailAccount.select_for_update().get_or_none(id=row.id)  # as senders do, before its mail
+        await wake_account(house, row.id)
+        await remove(row)
+        was = {"address": row.address, "owner": str(row.owner_id), "access": row.access_mode}
         await record(
             Action.ACCOUNT_DELETED,
             f"Deleted {row.address}",
             by=by,
             subject=Subject("EmailAccount", row.id),
-            changes={"address": (row.address, None)},
+            changes={field: (value, None) for field, value in was.items()},
         )
-        await wake_account(house, row.id)
-        await remove(row)
-    house.news.changed(row.id)
+    house.news.changed(by.company_id, TOPIC)
     return caused
 
 

@@ -1,4 +1,9 @@
-"""Who did what to what. Only ever added to, in the same transaction as the deed."""
+"""Who did what to what. Only ever added to, in the same transaction as the deed.
+
+What happens to accounts is numbered besides, without gaps, so that it can be followed. The number is taken
+from the company's row, which stays locked until the commit: record it last, when no other row is to be
+locked any more, or two transactions may wait for each other.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +13,7 @@ from uuid import UUID
 from letterhead import telling
 from letterhead.audit.rules import Values, written
 from letterhead.identity.actor import Actor
-from letterhead.store.database import now
+from letterhead.store.database import in_a_transaction, now, select
 from letterhead.store.models import AuditEntry
 
 LONGEST_ACTOR = 300
@@ -50,6 +55,10 @@ TOLD = {
 """Of an account, beside changes of its status."""
 
 
+ACCOUNT_EVENTS = frozenset({*TOLD, Action.STATUS_CHANGED})
+"""What can be followed, where its subject is an account."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """``type``: the schema's name of the type, such as ``EmailAccount``."""
@@ -76,7 +85,9 @@ async def record(
     changes: Mapping[str, Values] | None = None,
 ) -> None:
     """``changes``: field to (before, after). Never a secret: the caller leaves those out."""
-    await _entry(action, summary, subject, changes or {}, by).save(force_create=True)
+    entry = _entry(action, summary, subject, changes or {}, by)
+    await _number([entry], by.company_id)
+    await entry.save(force_create=True)
     if subject:
         await _tell(action, [Deed(subject=subject, summary=summary, changes=changes or {})], by=by)
 
@@ -84,10 +95,25 @@ async def record(
 async def record_each(action: Action, deeds: Iterable[Deed], *, by: Actor) -> None:
     """An entry for each, in few statements."""
     deeds = list(deeds)
-    await AuditEntry.bulk_create(
-        (_entry(action, deed.summary, deed.subject, deed.changes, by) for deed in deeds), batch_size=AT_ONCE
-    )
+    entries = [_entry(action, deed.summary, deed.subject, deed.changes, by) for deed in deeds]
+    await _number(entries, by.company_id)
+    await AuditEntry.bulk_create(entries, batch_size=AT_ONCE)
     await _tell(action, deeds, by=by)
+
+
+async def _number(entries: Iterable[AuditEntry], company_id: UUID) -> None:
+    """Those that are events of accounts, in their order."""
+    events = [one for one in entries if one.subject_type == "EmailAccount" and one.action in ACCOUNT_EVENTS]
+    if not events:
+        return
+    assert in_a_transaction(), "a number must not be seen before its event is"
+    [row] = await select(
+        "UPDATE company SET event_count = event_count + $2 WHERE id = $1 RETURNING event_count",
+        company_id,
+        len(events),
+    )
+    for number, event in enumerate(events, row["event_count"] - len(events) + 1):
+        event.event_number = number
 
 
 async def _tell(action: Action, deeds: Iterable[Deed], *, by: Actor) -> None:

@@ -1,7 +1,7 @@
 """What happens when somebody leaves: no access, no way in, no secret kept, no address to write from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,11 +16,11 @@ FAREWELL = (
     ("DELETE FROM group_member", "employee_id"),
     ("DELETE FROM account_employee", "employee_id"),
     ("DELETE FROM api_token", "employee_id"),
-    ("DELETE FROM sign_in_flow", "owner_id"),
     (
         "UPDATE account_test SET secret_sealed = NULL, incoming_secret_sealed = NULL, usable_until = NULL",
         "owner_id",
     ),
+    ("DELETE FROM sign_in_flow", "owner_id"),
 )
 
 
@@ -34,44 +34,57 @@ class Account:
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
     """``accounts``: to be switched off. ``messages``: to be held. ``tokens``: how many end.
-    ``narrowed``: accounts that name somebody or something that goes."""
+    ``fewer_people``, ``fewer_projects``: accounts that name somebody or something that goes."""
 
     accounts: tuple[Account, ...] = ()
     messages: tuple[UUID, ...] = ()
     tokens: int = 0
-    narrowed: frozenset[UUID] = frozenset()
+    fewer_people: frozenset[UUID] = frozenset()
+    fewer_projects: frozenset[UUID] = frozenset()
+
+    @property
+    def narrowed(self) -> frozenset[UUID]:
+        return self.fewer_people | self.fewer_projects
 
 
 async def foreseen(
     company_id: UUID, *, employees: Sequence[UUID], groups: Sequence[UUID], projects: Sequence[UUID]
 ) -> Leaving:
     """What follows when these are removed; nothing is done."""
-    narrowed = [
-        await _naming(company_id, "account_employee", "employee_id", employees),
-        await _naming(company_id, "account_group", "group_id", groups),
-        await _naming(company_id, "account_project", "project_id", projects),
-    ]
+    by_name = await _naming(company_id, "account_employee", "employee_id", employees)
+    by_group = await _naming(company_id, "account_group", "group_id", groups)
+    narrowed = Leaving(
+        fewer_people=by_name | by_group,
+        fewer_projects=await _naming(company_id, "account_project", "project_id", projects),
+    )
     if not employees:
-        return Leaving(narrowed=frozenset().union(*narrowed))
-    return Leaving(
+        return narrowed
+    return replace(
+        narrowed,
         accounts=await _accounts(company_id, employees),
         messages=await outbox.waiting_of(company_id, employees),
         tokens=await _tokens(company_id, employees),
-        narrowed=frozenset().union(*narrowed),
     )
 
 
-async def say_farewell(gone: Leaving, employees: Sequence[UUID], at: datetime, *, by: Actor) -> None:
+async def say_farewell(gone: Leaving, employees: Sequence[UUID], at: datetime, *, company_id: UUID) -> None:
     """Within the caller's transaction. ``gone``: what was foreseen there, for ``employees`` among others."""
     if not employees:
         return
+    # In the order in which saving an account takes the same rows, so that neither waits for the other.
+    await _switch_off(company_id, employees, at)
     for statement, column in FAREWELL:
-        where = _of(by.company_id, column, employees)
+        where = _of(company_id, column, employees)
         await select(f"{statement} WHERE {where}", *where.values)
-    await _switch_off(by.company_id, employees, at)
-    await outbox.hold(by.company_id, gone.messages)
+    await outbox.hold(company_id, gone.messages)
+
+
+async def record_farewell(gone: Leaving, *, by: Actor) -> None:
+    """Call it last, as the audit log asks for."""
     await record_each(Action.STATUS_CHANGED, map(_switched_off, gone.accounts), by=by)
     await record_each(Action.MESSAGE_HELD, map(_held, gone.messages), by=by)
+    await record_each(Action.ACCESS_CHANGED, map(_for_fewer, sorted(gone.fewer_people)), by=by)
+    await record_each(Action.SCOPE_CHANGED, map(_in_fewer, sorted(gone.fewer_projects)), by=by)
     await telling.messages_changed(by.company_id, gone.messages)
 
 
@@ -122,6 +135,16 @@ def _switched_off(account: Account) -> Deed:
         summary=f"Switched {account.address} off: its owner has left",
         changes={"status": (account.status, "DISABLED")},
     )
+
+
+def _for_fewer(account_id: UUID) -> Deed:
+    subject = Subject("EmailAccount", account_id)
+    return Deed(subject=subject, summary="Fewer may write as an address: who was chosen for it is removed")
+
+
+def _in_fewer(account_id: UUID) -> Deed:
+    subject = Subject("EmailAccount", account_id)
+    return Deed(subject=subject, summary="An address has fewer projects: what was chosen for it is removed")
 
 
 def _held(message_id: UUID) -> Deed:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from letterhead.store.database import Row, select
+from letterhead.store.database import Row, is_postgres, select
 from letterhead.store.where import Where
 
 MOST_ROWS = 500
@@ -19,6 +19,13 @@ def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
     while chunk := list(islice(rest, MOST_ROWS)):
         yield chunk
+
+
+async def one_at_a_time(company_id: UUID) -> None:
+    """Until the transaction ends, no other synchronises this company. Its row is left alone: what changes
+    accounts takes it last, and would wait for us with what we need."""
+    if is_postgres():
+        await select("SELECT pg_advisory_xact_lock($1)", company_id.int & (2**63 - 1))
 
 
 async def rows_of(company_id: UUID, table: str, external_ids: Iterable[str] | None) -> dict[str, Row]:

@@ -17,7 +17,6 @@ from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.queue import TOPIC
 from letterhead.store.database import now, transaction
-from letterhead.store.models import Company
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +44,7 @@ async def sync(house: House, command: DirectorySync, *, by: Actor) -> SyncResult
     # A hundred thousand addresses take seconds to check: others are answered meanwhile.
     command = await asyncio.to_thread(checked, command)
     async with transaction():
-        # One at a time for a company. Without the key's lock, messages can still be queued meanwhile.
-        await Company.select_for_update(no_key=True).get(id=by.company_id)
+        await storing.one_at_a_time(by.company_id)
         plan = await planned(command, by.company_id)
         if command.dry_run:
             return _result(plan, await _leaving(plan, by.company_id))
@@ -54,9 +52,9 @@ async def sync(house: House, command: DirectorySync, *, by: Actor) -> SyncResult
             return SyncResult()
         gone = await _apply(plan, by=by)
         result = _result(plan, gone)
+        await leaving.record_farewell(gone, by=by)
         await record(Action.DIRECTORY_SYNCED, _summary(result), by=by, changes=_changes(plan, result))
-    for changed in (*(account.id for account in gone.accounts), *gone.messages, TOPIC):
-        house.news.changed(changed)
+    house.news.changed(by.company_id, *gone.messages, TOPIC)
     return result
 
 
@@ -90,7 +88,7 @@ async def _apply(plan: Planned, *, by: Actor) -> Leaving:
     # Whoever saves an account for somebody at the same moment waits here, and is refused then.
     await storing.mark_removed(company_id, plan.employees.removed_ids, at)
     gone = await _leaving(plan, company_id)
-    await leaving.say_farewell(gone, plan.employees.removed_ids, at, by=by)
+    await leaving.say_farewell(gone, plan.employees.removed_ids, at, company_id=company_id)
     # The links of a group or a project go with it; an account's modes stay, so nothing is widened.
     await storing.delete(company_id, "employee_group", plan.groups.removed_ids)
     await storing.delete(company_id, "project", plan.projects.removed_ids)

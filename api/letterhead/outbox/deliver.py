@@ -149,6 +149,7 @@ async def write_trouble(desk: Desk, claim: Claim, facts: Facts, trouble: Account
     await queue.release([one for one in desk.hand.left.values() if one.id != claim.id])
     desk.hand.left.clear()
     await insist(claim, lambda: waking.wait_for_account(claim, claim.addressees, facts, trouble))
+    desk.house.news.changed(claim.company_id)
 
 
 async def insist(claim: Claim, write: Callable[[], Awaitable[None]]) -> None:

@@ -92,13 +92,14 @@ async def wait_for_account(
     Raises LeaseLost.
     """
     async with transaction():
-        if trouble.becomes is not None:
-            await _stop(claim, trouble)
+        stopped = trouble.becomes is not None and await _stop(trouble)
         account = await _locked(trouble.account_id)
         settlement = _settlement(account, addressees, facts, trouble)
         await settle(claim, settlement)
         if settlement.waiting_for:
             await _park_others(claim, settlement.waiting_for)
+        if stopped:
+            await _record_stopped(claim, trouble)
 
 
 def _settlement(
@@ -118,14 +119,17 @@ async def _locked(account_id: UUID) -> Row | None:
     return rows[0] if rows else None
 
 
-async def _stop(claim: Claim, trouble: AccountTrouble) -> None:
-    """Unless somebody changed the account meanwhile: what was found is about other settings."""
+async def _stop(trouble: AccountTrouble) -> bool:
+    """False where somebody changed the account meanwhile: what was found is about other settings."""
     assert trouble.becomes is not None
     stopped = await models.EmailAccount.filter(
         id=trouble.account_id, settings_version=trouble.settings_version, status=Status.READY.value
     ).update(status=trouble.becomes.value, problem=diagnosis_to_json(trouble.diagnosis), updated_at=now())
-    if not stopped:
-        return
+    return bool(stopped)
+
+
+async def _record_stopped(claim: Claim, trouble: AccountTrouble) -> None:
+    assert trouble.becomes is not None
     await record(
         Action.STATUS_CHANGED,
         f"Stopped sending from an account: {trouble.diagnosis.title}",

@@ -11,6 +11,9 @@ from letterhead.outbox.lines import Lines
 from letterhead.outbox.turn import BATCH, LINES, Rest, Workshop, report, take_turn
 
 PLACES = Places(all=32, account=LINES, host=10, batch=BATCH)
+DUE_SECONDS = 0.5
+"""How late a message may be noticed whose time has come, which nothing tells."""
+
 DEEP_LOOK_SECONDS = 1.0
 """A look past all messages of those who have their turn costs something, so it is not taken for each turn."""
 
@@ -73,7 +76,7 @@ async def run_worker(house: House, *, stop: asyncio.Event, name: str) -> None:
     shop = Workshop(house=house, name=name, stop=stop, lines=Lines(house))
     try:
         async with asyncio.TaskGroup() as tasks:
-            async for _ in house.news.about(queue.TOPIC):
+            async for _ in house.news.about(queue.TOPIC, at_least_every=DUE_SECONDS):
                 if stop.is_set():
                     break
                 shift.put_away_ended(loop.time())

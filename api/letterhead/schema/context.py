@@ -1,5 +1,6 @@
 """What a resolver has at hand for one operation."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from letterhead.schema.loaders import Loaders
 from letterhead.trials.limits import one_per_operation
 
 
+async def nobody() -> Actor | None:
+    return None
+
+
 @dataclass
 class Context:
     """``language``: the caller's.
@@ -25,6 +30,7 @@ class Context:
     ``by_get``: asked in a way that caches, prefetching browsers and foreign pages may repeat.
     ``looked_at_servers``: whether this operation has begun a test or a discovery: it may once.
     ``connection_params``: filled in by Strawberry from a websocket's connection_init.
+    ``identify``: asks again who the caller is; None when its token is good no longer.
     ``address``: the client's. ``places``: of a websocket, among those that may be open.
     ``cost``: what the operation was counted for.
 
@@ -41,14 +47,30 @@ class Context:
     address: str = ""
     places: ExitStack = field(default_factory=ExitStack, repr=False)
     connection_params: dict[str, Any] | None = None
+    identify: Callable[[], Awaitable[Actor | None]] = field(default=nobody, repr=False)
     looked_at_servers: bool = field(default=False, init=False)
     cost: Cost | None = field(default=None, init=False)
-    loaders: Loaders = field(init=False, repr=False)
+    _loaders: Loaders | None = field(default=None, init=False, repr=False)
 
     @property
     def by(self) -> Actor:
         assert self.actor is not None, "nothing is resolved for a caller who is not known"
         return self.actor
+
+    @property
+    def loaders(self) -> Loaders:
+        """Made when they are first asked for: most of what waits for news needs none."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.house, self.by)
+        return self._loaders
+
+    async def still_known(self) -> None:
+        """A stream outlives what was true at its start. Raises NotAnswerable (UNAUTHENTICATED)."""
+        actor = await self.identify()
+        if actor is None:
+            message = "Your token is not good any more: it has expired, was taken back, or you have left."
+            raise NotAnswerable("UNAUTHENTICATED", message, "Come again with a new token.")
+        self.actor = actor
 
     def look_at_servers(self) -> None:
         """Raises Refused the second time, and NotAnswerable for what came by GET."""
@@ -68,7 +90,7 @@ class Context:
         return own
 
     def refresh(self) -> None:
-        self.loaders = Loaders(self.house, self.by)
+        self._loaders = None
 
 
 Info = strawberry.Info[Context, None]

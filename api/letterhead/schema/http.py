@@ -1,8 +1,9 @@
 """GraphQL over HTTP: who asks is settled before anything of the operation is looked at."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack, aclosing
 from datetime import timedelta
+from functools import partial
 from typing import cast
 from uuid import uuid4
 
@@ -99,6 +100,7 @@ class Endpoint(GraphQL[Context, None]):
             language=choose(request.headers.get("accept-language", ""), self._languages),
             by_get=request.scope.get("method") == "GET",
             address=_address(request.scope),
+            identify=self._again(request.headers.get("authorization", "")),
             places=request.scope.get("letterhead.places") or ExitStack(),
         )
 
@@ -106,7 +108,9 @@ class Endpoint(GraphQL[Context, None]):
         """A browser cannot set headers on a websocket, so they may come in connection_init."""
         told = context.connection_params or {}
         if context.actor is None:
-            context.actor = await self._caller(str(told.get("Authorization", "")), context.address)
+            authorization = str(told.get("Authorization", ""))
+            context.actor = await self._caller(authorization, context.address)
+            context.identify = self._again(authorization)
         if "Accept-Language" in told:
             context.language = choose(str(told["Accept-Language"]), self._languages)
         if context.actor is None:
@@ -142,6 +146,10 @@ class Endpoint(GraphQL[Context, None]):
         actor = await self._house.callers.known_by(authorization)
         self._door.knocks.note(authorization, address, right=actor is not None)
         return actor
+
+    def _again(self, authorization: str) -> Callable[[], Awaitable[Actor | None]]:
+        """Of a caller who was let in once: a token that ends is no knock at the door."""
+        return partial(self._house.callers.known_by, authorization)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counted by where it comes from until it is known whose it is."""

@@ -14,6 +14,7 @@ from letterhead.schema.request import asked_of
 KINDS = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
 NAMED = frozenset({"subscribe", "complete"})
 LONGEST_ID = 200
+FORBIDDEN = 4403
 
 
 class Socket(BaseGraphQLTransportWSHandler[Context, None]):
@@ -32,6 +33,8 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Registered operations can be asked for by id here too."""
+        if self.connection_acknowledged and not await self._still_known():
+            return
         try:
             asked = asked_of(message.get("payload"))
             query = asked.query
@@ -52,6 +55,15 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
             "operationName": asked.operation_name,
         }
         await super().handle_subscribe(cast("SubscribeMessage", {**message, "payload": payload}))
+
+    async def _still_known(self) -> bool:
+        """A websocket may be older than what its token may do, and outlive the token."""
+        try:
+            await self.context.still_known()
+        except NotAnswerable:
+            await self.websocket.close(code=FORBIDDEN, reason="Forbidden")
+            return False
+        return True
 
 
 def _is_id(name: object) -> bool:

@@ -1,5 +1,6 @@
 """One database, SQLite or PostgreSQL, opened once per process."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 from tortoise import Tortoise
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
@@ -95,10 +97,8 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
     if connection["engine"] != "tortoise.backends.asyncpg":
         yield
         return
-    places = ("host", "port", "user", "password", "database", "ssl")
-    credentials = connection["credentials"]
     try:
-        lock = await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+        lock = await _connect(connection["credentials"])
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
         raise ConfigurationError(
             f"LETTERHEAD_DATABASE_URL: PostgreSQL cannot be reached: {' '.join(str(exc).split())}"
@@ -108,6 +108,17 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
         yield
     finally:
         await lock.close()
+
+
+async def postgres_connection(url: str, *, timeout: float) -> Any:
+    """A connection beside Tortoise's own. Raises what asyncpg raises, OSError and TimeoutError."""
+    async with asyncio.timeout(timeout):
+        return await _connect(configuration(url)["connections"]["default"]["credentials"])
+
+
+async def _connect(credentials: Mapping[str, Any]) -> Any:
+    places = ("host", "port", "user", "password", "database", "ssl")
+    return await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
 
 
 @asynccontextmanager
@@ -134,6 +145,10 @@ def transaction() -> Any:
 @lru_cache(maxsize=500)
 def _for_sqlite(sql: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+def in_a_transaction() -> bool:
+    return isinstance(get_connection("default"), TransactionalDBClient)
 
 
 async def select(sql: str, *values: Any) -> Sequence[Row]:
