@@ -47,6 +47,11 @@ async def deferred(ids: dict[str, str]) -> None:
     await models.Message.filter(id=row_id(ids["sendMessage"], "Message")).update(status="DEFERRED")
 
 
+async def held(ids: dict[str, str]) -> None:
+    message = models.Message.filter(id=row_id(ids["sendMessage"], "Message"))
+    await message.update(status="HELD", next_attempt_at=None)
+
+
 async def running(ids: dict[str, str]) -> None:
     await models.AccountTest.filter(id=row_id(ids["testAccount"], "AccountTest")).update(status="RUNNING")
 
@@ -65,6 +70,7 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
         "smtp": draft["smtp"],
         "incoming": draft["incoming"],
     }
+    hook = {"url": "https://localhost/hook", "events": ["MESSAGE"]}
     token = {"name": "Desk", "permissions": ["SEND_FOR_OTHERS"]}
     answers = [{"name": "secret", "value": SANDBOX_PASSWORD}]
     return [
@@ -99,9 +105,12 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
             "message { id }",
         ),
         Deed("retryMessage", {"messageId": "#sendMessage"}, ["MESSAGE_RELEASED"], first=deferred),
+        Deed("releaseMessages", {"messageIds": ["#sendMessage"]}, ["MESSAGE_RELEASED"], first=held),
         Deed("cancelMessage", {"messageId": "#sendMessage"}, ["MESSAGE_CANCELLED"]),
         Deed("deleteEmailAccount", account, ["ACCOUNT_DELETED"]),
         Deed("forgetBadAddress", {"address": at("zoe")}, ["BAD_ADDRESS_FORGOTTEN"], first=bad),
+        Deed("createWebhook", hook, ["WEBHOOK_CHANGED"], "webhook { id }"),
+        Deed("deleteWebhook", {"webhookId": "#createWebhook"}, ["WEBHOOK_CHANGED"]),
         Deed("createApiToken", token, ["TOKEN_CREATED"], "apiToken { id }"),
         Deed("revokeApiToken", {"tokenId": "#createApiToken"}, ["TOKEN_REVOKED"]),
     ]
@@ -110,6 +119,8 @@ def deeds(draft: dict[str, Any], until_tested: Callable[[dict[str, str]], Awaita
 def named(given: Any, ids: dict[str, str]) -> Any:
     if isinstance(given, dict):
         return {key: named(value, ids) for key, value in given.items()}
+    if isinstance(given, list):
+        return [named(value, ids) for value in given]
     return ids[given[1:]] if isinstance(given, str) and given.startswith("#") else given
 
 
