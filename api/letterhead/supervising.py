@@ -24,6 +24,9 @@ SETTLED_SECONDS = 60
 MISCONFIGURED = 1
 """The exit code after one line that says what an operator has to change."""
 
+IN_ORDER = (0, -signal.SIGTERM)
+"""The latter where it had not come as far as to listen to signals, and so had nothing in hand."""
+
 GRACE_SECONDS = 10
 """Beyond the processes' own deadline, for what they do last."""
 
@@ -91,7 +94,7 @@ class _Place:
             code = await self._watch(process)
             mark_process_dead(process.pid, path=str(self.metrics))
             if self.ending.is_set():
-                return 0 if code == 0 else 1
+                return 0 if code in IN_ORDER else 1
             if code == MISCONFIGURED and not self.deaths:
                 self.ending.set()
                 return MISCONFIGURED

@@ -22,7 +22,7 @@ OPEN = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Facts:
     """``oldest_due``: seconds for which the message that is due the longest has waited; 0: none is due."""
 
