@@ -12,20 +12,19 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from letterhead.audit.export import audit_routes
 from letterhead.bounces.turns import run_bounces
 from letterhead.diagnosis.explain import Explainer
+from letterhead.front.access import Access
 from letterhead.front.doorway import Doorway, not_here
 from letterhead.house import House
 from letterhead.identity.callers import Callers
 from letterhead.identity.issuers import read_issuers
 from letterhead.identity.people import People
 from letterhead.news import News
-from letterhead.outbox.queue import TOPIC
+from letterhead.operate.health import Health
 from letterhead.outbox.uploads import attachment_routes
 from letterhead.outbox.worker import run_worker
 from letterhead.rotation import check_ring, follow_ring
@@ -37,8 +36,10 @@ from letterhead.settings import Settings
 from letterhead.signin import verbs as signin
 from letterhead.signin.link_page import link_routes
 from letterhead.signin.web import sign_in_routes
-from letterhead.store.database import opened, select
+from letterhead.store import upgrades
+from letterhead.store.database import opened
 from letterhead.store.listening import carried
+from letterhead.tracing import open_tracing
 from letterhead.trials import verbs as trials
 from letterhead.trials.retest import run_retests
 from letterhead.upkeep import run_upkeep
@@ -61,7 +62,7 @@ SANDBOX_TARGETS = f"127.0.0.1/32:{SMTP_PORT}+{POP3_PORT},[::1/128]:{SMTP_PORT}+{
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Everything a process needs, closed in order at its end. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
-        vault, clients = open_vault(settings), open_clients(settings)
+        vault, clients, tracing = open_vault(settings), open_clients(settings), open_tracing()
         issuers = read_issuers(settings.issuers)
         dialler = await stack.enter_async_context(_dialler(settings))
         trace = partial(log.info, "plugin call") if settings.trace_plugins else None
@@ -69,6 +70,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         for key in clients.keys() - {provider.key for provider in catalogue.providers()}:
             log.warning("there is an OAuth2 client for a provider that is not known here", provider=key)
         await stack.enter_async_context(opened(settings.database_url))
+        await upgrades.check()
         await check_ring(vault)
         news = News(look_again_seconds=LOOK_AGAIN_SECONDS)
         await stack.enter_async_context(carried(settings.database_url, news))
@@ -82,15 +84,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             running=Running(),
             callers=Callers(People(issuers, dialler)),
             clients=clients,
+            tracing=tracing,
         )
+        stack.push_async_callback(tracing.close)
         stack.push_async_callback(house.running.close)
         yield house
 
 
 @asynccontextmanager
 async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
-    """The work beside the requests: delivery, and putting right what a stopped process left behind."""
-    stop = asyncio.Event()
+    """The work beside the requests: delivery, and putting right what a stopped process left behind.
+
+    At the end of the process it finishes what it has in hand, within the time there is.
+    """
+    stop = house.closing.begun
     tasks = [
         asyncio.create_task(_followed_ring(house)),
         asyncio.create_task(_sweep_until(house, stop)),
@@ -105,9 +112,25 @@ async def working(house: House, *, deliver: bool) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        stop.set()
-        house.news.changed(TOPIC)
-        await asyncio.gather(*tasks)
+        close(house)
+        await _finished(tasks, house)
+
+
+def close(house: House) -> None:
+    """Nothing new is begun from now on, and whoever watches is told so."""
+    house.closing.begin(seconds=house.settings.shutdown_seconds)
+    house.news.close()
+
+
+async def _finished(tasks: list[asyncio.Task[None]], house: House) -> None:
+    _, late = await asyncio.wait(tasks, timeout=house.closing.seconds_left())
+    if late:
+        log.warning("not all was finished in time; it is taken up again by others", tasks=len(late))
+    for task in late:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def make_app(house: House) -> Starlette:
@@ -117,7 +140,7 @@ def make_app(house: House) -> Starlette:
         routes=[
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
-            Route("/healthz", _healthz),
+            *Health(house).routes(),
             *attachment_routes(house, opaque=partial(encode, "Attachment")),
             *audit_routes(house.callers.known_by, encode),
             *link_routes(house),
@@ -125,6 +148,7 @@ def make_app(house: House) -> Starlette:
         ],
         middleware=[
             Middleware(Doorway, https=house.settings.address_of("").startswith("https:")),
+            Middleware(Access, closing=house.closing, tracing=house.tracing),
             Middleware(
                 CORSMiddleware,
                 allow_origins=house.settings.allowed_origins,
@@ -135,17 +159,6 @@ def make_app(house: House) -> Starlette:
         ],
         exception_handlers={HTTPException: not_here},
     )
-
-
-async def _healthz(request: Request) -> Response:
-    """Answers 200 while the database does."""
-    try:
-        async with asyncio.timeout(5):
-            await select("SELECT 1 AS one")
-    except Exception:
-        log.exception("the database does not answer")
-        return JSONResponse({"status": "the database does not answer"}, status_code=503)
-    return JSONResponse({"status": "ok"})
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The commands. What they print is for people, except where a command says that scripts may read it."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
@@ -15,16 +14,14 @@ import typer
 import uvloop
 from tortoise.exceptions import DBConnectionError
 
-from letterhead import api_tokens, kit, logs, rotation
+from letterhead import api_tokens, kit, logs, processes, rotation
 from letterhead import company as companies
-from letterhead.app import open_house, working
 from letterhead.audit import export
 from letterhead.errors import ConfigurationError, LetterheadError
 from letterhead.identity import tokens
 from letterhead.identity.actor import ADMINISTRATOR, Actor, Permission
 from letterhead.schema.ids import encode
 from letterhead.schema.schema import schema as graphql_schema
-from letterhead.serving import serving
 from letterhead.settings import Settings, load
 from letterhead.store.database import migrate as bring_up_to_date
 from letterhead.store.database import opened
@@ -62,17 +59,18 @@ def migrate() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[int, typer.Option(min=1, help="How many processes share the port.")] = 1,
+    sockets: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
     """Serve GraphQL at /graphql, and deliver mail unless LETTERHEAD_WORKER is off."""
-    settings = _settings()
-    _run(_serve(settings))
+    raise typer.Exit(_run(processes.serve(_settings(), workers=workers, sockets=sockets)))
 
 
 @app.command()
 def worker() -> None:
     """Deliver mail, and nothing else. Any number of these may run."""
-    settings = _settings()
-    _run(_work(settings))
+    _run(processes.work(_settings()))
 
 
 @app.command()
@@ -214,19 +212,6 @@ def _show_tally(found: rotation.Tally) -> None:
         raise typer.Exit(1)
 
 
-async def _serve(settings: Settings) -> None:
-    await bring_up_to_date(settings.database_url)
-    async with serving(settings) as server:
-        log.info("serving", address=f"{server.address}/graphql", worker=settings.worker)
-        await server.ended
-
-
-async def _work(settings: Settings) -> None:
-    await bring_up_to_date(settings.database_url)
-    async with open_house(settings) as house, working(house, deliver=True):
-        await _stopped()
-
-
 async def _operator(company: str) -> Actor:
     company_id = await tokens.company_named(company)
     return Actor(company_id=company_id, key="system:operator", name="Operator", permissions=ADMINISTRATOR)
@@ -257,14 +242,6 @@ async def _revoked_token(token_id: UUID, company: str) -> None:
 async def _export(company: str, since: datetime | None) -> None:
     company_id = await tokens.company_named(company)
     await export.write_lines(company_id, since, sys.stdout.buffer, opaque=encode)
-
-
-async def _stopped() -> None:
-    """Returns when the process is asked to end."""
-    asked = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    await asked.wait()
 
 
 async def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:

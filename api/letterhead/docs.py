@@ -68,7 +68,9 @@ def _commands() -> Iterator[str]:
     for path, command in _leaves(get_command(app), "letterhead"):
         yield f"\n## {path}\n"
         yield _prose(inspect.cleandoc(command.help or ""))
-        described = [parameter for parameter in command.params if parameter.name != "help"]
+        described = [
+            one for one in command.params if one.name != "help" and not getattr(one, "hidden", False)
+        ]
         if described:
             yield ""
         for parameter in described:

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from letterhead.closing import Closing
 from letterhead.diagnosis.explain import Explainer
 from letterhead.identity.callers import Callers
+from letterhead.metrics import Metrics
 from letterhead.news import News
 from letterhead.pace import Turns
 from letterhead.running import Running
 from letterhead.settings import Settings
+from letterhead.tracing import Tracing
 from letterhead.vault.clients import OAuth2Client
 from letterhead.vault.vault import Vault
 from letterhead.wire.dial import Dialler
@@ -41,3 +44,6 @@ class House:
     clients: Mapping[str, OAuth2Client] = field(default_factory=dict)
     test_places: asyncio.Semaphore = field(default_factory=_places)
     mailbox_turns: Turns = field(default_factory=Turns)
+    metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing = field(default_factory=Tracing)
+    closing: Closing = field(default_factory=Closing)

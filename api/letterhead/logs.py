@@ -7,6 +7,9 @@ import structlog
 
 from letterhead.settings import Settings
 
+ACCESS = ("method", "path", "status", "took_ms")
+"""What the lines about requests carry."""
+
 
 def configure(settings: Settings) -> None:
     shared: list[structlog.typing.Processor] = [
@@ -33,9 +36,11 @@ def configure(settings: Settings) -> None:
     ]
     if settings.log_format == "json":
         formatting.append(structlog.processors.format_exc_info)
+    foreign: list[structlog.typing.Processor] = [*shared, structlog.stdlib.ExtraAdder(allow=ACCESS)]
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*formatting, renderer])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=[*formatting, renderer])
     )
+    logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)

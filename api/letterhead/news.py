@@ -21,6 +21,14 @@ class News:
         self._readers: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._tellers: list[Teller] = []
         self._look_again = look_again_seconds
+        self._over = False
+
+    def close(self) -> None:
+        """There will be no more: who reads is done."""
+        self._over = True
+        for events in self._readers.values():
+            for event in events:
+                event.set()
 
     def changed(self, *subjects: UUID) -> None:
         """Call it when the change is committed. ``subjects``: ids of rows, a company's for its accounts."""
@@ -50,13 +58,13 @@ class News:
     async def about(
         self, subject: UUID, *, at_least_every: float | None = None
     ) -> AsyncGenerator[None, None]:
-        """Yields at once, then whenever ``subject`` may have changed. Never ends by itself.
+        """Yields at once, then whenever ``subject`` may have changed. Ends when the process does.
 
         ``at_least_every``: seconds, for who waits for the time too.
         """
         longest = min(self._look_again, at_least_every or self._look_again)
         with self._reading(subject) as event:
-            while True:
+            while not self._over:
                 event.clear()
                 yield
                 try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 import structlog
 import uvicorn
 
-from letterhead.app import make_app, open_house, working
+from letterhead.app import close, make_app, open_house, working
 from letterhead.errors import ConfigurationError
 from letterhead.front.patience import patient
 from letterhead.house import House
+from letterhead.operate.port import operator_port
 from letterhead.settings import Settings
 
 log = structlog.get_logger(__name__)
-DRAIN_SECONDS = 10
+GOODBYE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,46 @@ class Serving:
     ended: asyncio.Task[None]
 
 
+@dataclass(frozen=True)
+class Listeners:
+    """Where callers reach the server, and where whoever runs it does."""
+
+    callers: socket.socket
+    operator: socket.socket | None
+
+    def close(self) -> None:
+        self.callers.close()
+        if self.operator:
+            self.operator.close()
+
+
+class Server(uvicorn.Server):
+    """Says goodbye to those who watch before it hangs up, and lets requests end within the time there is."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        close(self._house)
+        await self._house.closing.goodbyes(seconds=GOODBYE_SECONDS)
+        self.config.timeout_graceful_shutdown = math.ceil(self._house.closing.seconds_left())
+        await super().shutdown(sockets)
+
+
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Serving]:
-    """Answers requests while the block runs. Raises ConfigurationError before anything is answered."""
-    with contextlib.closing(_listening(settings)) as listener:
-        async with open_house(settings) as house, working(house, deliver=settings.worker):
-            server = uvicorn.Server(
+async def serving(settings: Settings, listeners: Listeners | None = None) -> AsyncIterator[Serving]:
+    """Answers requests while the block runs. Raises ConfigurationError before anything is answered.
+
+    ``listeners``: open already, because other processes share them.
+    """
+    with contextlib.closing(listeners or listening(settings)) as places:
+        async with (
+            open_house(settings) as house,
+            operator_port(house, places.operator),
+            working(house, deliver=settings.worker),
+        ):
+            server = Server(
                 uvicorn.Config(
                     make_app(house),
                     log_config=None,
@@ -46,12 +82,12 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
                     limit_concurrency=settings.connections,
                     ws_max_size=settings.request_octets,
                     ws_per_message_deflate=False,
-                    timeout_graceful_shutdown=DRAIN_SECONDS,
-                )
+                ),
+                house,
             )
-            ended = asyncio.create_task(_serve(server, listener))
+            ended = asyncio.create_task(_serve(server, places.callers))
             try:
-                port = listener.getsockname()[1]
+                port = places.callers.getsockname()[1]
                 yield Serving(house, f"http://{settings.host}:{port}", ended)
             finally:
                 server.should_exit = True
@@ -71,15 +107,32 @@ async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
             loop.remove_signal_handler(number)
 
 
-def _listening(settings: Settings) -> socket.socket:
+def listening(settings: Settings) -> Listeners:
+    """Raises ConfigurationError."""
+    operator = operator_listener(settings)
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listener = socket.create_server((settings.host, settings.port), family=family)
+        names = "LETTERHEAD_HOST, LETTERHEAD_PORT"
+        return Listeners(_listener(settings.host, settings.port, names), operator)
+    except ConfigurationError:
+        if operator:
+            operator.close()
+        raise
+
+
+def operator_listener(settings: Settings) -> socket.socket | None:
+    """Raises ConfigurationError."""
+    if settings.metrics_port is None:
+        return None
+    names = "LETTERHEAD_METRICS_HOST, LETTERHEAD_METRICS_PORT"
+    return _listener(settings.metrics_host, settings.metrics_port, names)
+
+
+def _listener(host: str, port: int, names: str) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
     except OSError as exc:
-        raise ConfigurationError(
-            f"LETTERHEAD_HOST, LETTERHEAD_PORT: cannot listen on {settings.host}:{settings.port}: "
-            f"{exc.strerror}"
-        ) from None
+        raise ConfigurationError(f"{names}: cannot listen on {host}:{port}: {exc.strerror}") from None
     # asyncio leaves this out for sockets it is given, and answers took 40 ms more.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -74,6 +74,20 @@ class Settings(FrontSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="A port of its own for `/metrics`, `/healthz` and `/readyz`, also of "
+        "`letterhead worker`. It asks for no token, so keep callers away from it. Empty: there is none.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="The address that port is on.")
+    shutdown_seconds: float = Field(
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="How long a process that was asked to end may take to finish what it has in hand.",
+    )
     public_hostname: str = Field(
         default="localhost",
         description="What the server calls itself to mail servers (EHLO) and in Message-IDs.",

@@ -22,15 +22,18 @@ async def test_health_needs_no_token(acme: Product) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-async def test_without_a_database_it_is_not_healthy(acme: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_database_it_lives_but_is_not_ready(
+    acme: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def gone(*_: object) -> None:
         raise OSError("no route to 10.1.2.3")
 
-    monkeypatch.setattr("letterhead.app.select", gone)
+    monkeypatch.setattr("letterhead.store.upgrades.select", gone)
 
-    response = await acme.admin.http.get("/healthz")
+    alive, ready = [await acme.admin.http.get(path) for path in ("/healthz", "/readyz")]
 
-    assert (response.status_code, response.json()) == (503, {"status": "the database does not answer"})
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()) == (503, {"status": "the database does not answer"})
 
 
 @pytest.mark.parametrize("path", ["/", "/graphql/", "/nothing", "/healthz/../nothing"])

@@ -13,11 +13,13 @@ from tortoise.fields import Field
 from tortoise.fields.relational import RelationalField
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.operations import CreateModel
+from tortoise.migrations.operations import AddField, AddIndex, CreateModel
 
 from letterhead.store.database import configuration, migrate, opened, select
+from letterhead.store.upgrades import CONTRACT, known
 
 FIRST = "0001_initial"
+OF_THE_FIRST_RELEASE = "0009"
 ROW = "01920000-0000-7000-8000-000000000001"
 """The id of the one row in every table, so that every reference to another table holds."""
 
@@ -115,3 +117,23 @@ async def ids(table: str) -> list[str]:
 
 async def applied() -> list[str]:
     return [row["name"] for row in await select("SELECT name FROM tortoise_migrations ORDER BY name")]
+
+
+def test_migrations_only_add_so_that_versions_run_side_by_side() -> None:
+    """But for those before the first release, and those whose name says that they take something away."""
+    breaking = [
+        f"{name}: {type(operation).__name__}"
+        for name in sorted(known())
+        if name > OF_THE_FIRST_RELEASE and CONTRACT not in name
+        for operation in import_module(f"letterhead.store.migrations.{name}").Migration.operations
+        if not isinstance(operation, CreateModel | AddIndex | AddField) or not adds_only(operation)
+    ]
+    assert breaking == [], "name it NNNN_contract_…, a release after what it takes away was last used"
+
+
+def adds_only(operation: object) -> bool:
+    """A version that does not know a column writes rows without it."""
+    if not isinstance(operation, AddField):
+        return True
+    field = operation.field
+    return bool(field.null) or field.has_db_default()

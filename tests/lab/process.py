@@ -34,13 +34,14 @@ def letterhead(*arguments: str, environment: Mapping[str, str]) -> str:
 
 
 @asynccontextmanager
-async def served(environment: Mapping[str, str], log: Path) -> AsyncIterator[Process]:
-    """``letterhead serve``, once it answers; terminated at the end if it still runs."""
+async def served(environment: Mapping[str, str], log: Path, *arguments: str) -> AsyncIterator[Process]:
+    """``letterhead serve`` with ``arguments``, once it answers; terminated at the end if it still runs."""
     port = _free_port()
     with log.open("ab") as output:
         running = await asyncio.create_subprocess_exec(
             *COMMAND,
             "serve",
+            *arguments,
             env=_whole(environment) | {"LETTERHEAD_PORT": str(port)},
             stdout=output,
             stderr=output,

@@ -7,7 +7,7 @@ assert sink.count("AUTH") == 1
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -33,7 +33,7 @@ class Session:
     secured: bool = False
 
 
-Answer = str | bytes | Rudeness
+Answer = str | bytes | Rudeness | Awaitable[str]
 Script = Mapping[str, Answer | Callable[[Session], Answer]]
 """An answer by verb, without the last line end; or what makes it, asked after the command was recorded.
 
@@ -161,6 +161,8 @@ class Talk:
         answer = self.script.get(verb, "502 5.5.1 No such command")
         if callable(answer):
             answer = answer(self.session)
+        if isinstance(answer, Awaitable):
+            answer = await answer
         if answer is Rudeness.SILENCE:
             await asyncio.Event().wait()
         if answer is Rudeness.HANG_UP:

@@ -84,6 +84,7 @@ async def _taken_in(house: House, account: models.EmailAccount, raw: bytes) -> N
     """In a thread: what is large and hostile takes its time."""
     report = await asyncio.to_thread(recognise, raw)
     if report and (message_id := await take_in(house, account, report)):
+        house.metrics.bounces.inc()
         log.info("a message came back", message=str(message_id), found_by=report.found_by)
 
 

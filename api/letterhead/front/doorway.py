@@ -1,10 +1,11 @@
 """Around every route: an id for each request, headers that browsers heed, and faults that show nothing."""
 
+import re
 from contextlib import suppress
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
 REQUEST_ID = "letterhead.request_id"
+GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 PRIVATE = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -31,7 +33,7 @@ class Doorway:
         self._headers = PRIVATE | ({"Strict-Transport-Security": ONE_YEAR} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope[REQUEST_ID] = uuid4().hex
+        request_id = scope[REQUEST_ID] = _given(scope) or uuid4().hex
         begun = False
 
         async def dressed(message: Message) -> None:
@@ -58,6 +60,12 @@ class Doorway:
         headers["X-Request-Id"] = request_id
         for name, value in self._headers.items():
             headers.setdefault(name, value)
+
+
+def _given(scope: Scope) -> str | None:
+    """The id that whoever stands before us has given it."""
+    found = Headers(scope=scope).get("x-request-id", "") if "headers" in scope else ""
+    return found if GIVEN.fullmatch(found) else None
 
 
 def fault(request_id: str) -> Response:

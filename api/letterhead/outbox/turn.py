@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from letterhead.house import House
 from letterhead.outbox import pacing, queue
@@ -16,6 +17,7 @@ from letterhead.outbox.holding import in_hand
 from letterhead.outbox.ledger import Ledger
 from letterhead.outbox.line import Line
 from letterhead.outbox.lines import Lines
+from letterhead.outbox.measuring import count
 from letterhead.outbox.outcome import Settlement
 from letterhead.outbox.pacing import LONGEST_REST, Full
 from letterhead.outbox.queue import Claim, LeaseLost
@@ -120,7 +122,8 @@ async def _work(shop: Workshop, due: Due, line: Line, claims: Sequence[Claim]) -
 async def _delivered(desk: Desk, claim: Claim) -> Settlement | AccountTrouble | Full | None:
     """Whatever one message does, the others go on."""
     try:
-        return await deliver(desk, claim)
+        with bound_contextvars(message=str(claim.id)), desk.house.tracing.span("delivery"):
+            return await deliver(desk, claim)
     except LeaseLost:
         log.warning("the lease on a message was lost", message=str(claim.id))
     except Exception as exc:  # noqa: BLE001 - one message's fault must not stop the others
@@ -151,6 +154,7 @@ async def _concluded(
 async def _settle(desk: Desk, claim: Claim, settlement: Settlement) -> None:
     try:
         await insist(claim, lambda: desk.ledger.settle(claim, settlement))
+        count(desk.house.metrics, claim, settlement)
     except LeaseLost:
         log.warning("the lease on a message was lost", message=str(claim.id))
     except Exception as exc:  # noqa: BLE001 - it becomes due again when its lease ends

@@ -32,7 +32,7 @@ class Context:
     ``connection_params``: filled in by Strawberry from a websocket's connection_init.
     ``identify``: asks again who the caller is; None when its token is good no longer.
     ``address``: the client's. ``places``: of a websocket, among those that may be open.
-    ``cost``: what the operation was counted for.
+    ``cost``: what the operation was counted for. ``kind``: query, mutation or subscription, once it is read.
 
     ``refresh`` is called at the start of an operation and before each event: what a loader has read is never
     older than that.
@@ -50,6 +50,7 @@ class Context:
     identify: Callable[[], Awaitable[Actor | None]] = field(default=nobody, repr=False)
     looked_at_servers: bool = field(default=False, init=False)
     cost: Cost | None = field(default=None, init=False)
+    kind: str = field(default="none", init=False)
     _loaders: Loaders | None = field(default=None, init=False, repr=False)
 
     @property

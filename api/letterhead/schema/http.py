@@ -22,6 +22,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
+from structlog.contextvars import bind_contextvars
 
 from letterhead.diagnosis.languages import choose, load
 from letterhead.errors import TooOften
@@ -84,6 +85,8 @@ class Endpoint(GraphQL[Context, None]):
         else:
             response = JSONResponse(UNKNOWN_CALLER, 401, {"WWW-Authenticate": "Bearer"})
         scope["letterhead.actor"] = actor
+        if actor is not None:
+            bind_contextvars(caller=actor.key)
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
             return

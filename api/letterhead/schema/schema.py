@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
+from structlog.contextvars import bind_contextvars
 
 from letterhead.errors import NotAnswerable
 from letterhead.schema.accounts import EmailAccount
@@ -19,10 +20,14 @@ from letterhead.schema.context import Context
 from letterhead.schema.documents import InvalidError
 from letterhead.schema.errors import show
 from letterhead.schema.execution import Execution
+from letterhead.schema.measuring import measured
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
 from letterhead.schema.subscription import Subscription
+
+MOST = 100
+"""Characters of an operation's name that are logged."""
 
 NOT_ALLOWED = {
     OperationType.MUTATION: ("METHOD_NOT_ALLOWED", "Changes are not made by GET.", "Send it by POST."),
@@ -40,7 +45,9 @@ class Schema(strawberry.Schema):
     async def execute(self, query: str | None, *args: Any, **given: Any) -> ExecutionResult:
         """``context_value`` has to be a Context."""
         given["context_value"] = context = _own(given)
-        result = await super().execute(query, *args, **given)
+        with measured(context) as outcome, context.house.tracing.span("operation"):
+            result = await super().execute(query, *args, **given)
+            outcome.note(result.errors)
         return _shown(result, context)
 
     async def stream(
@@ -62,6 +69,8 @@ class Schema(strawberry.Schema):
                 context.graphql_document = prepared.document
             async with extensions_runner.validation():
                 operation = prepared.operation(context._provided_operation_name)  # noqa: SLF001 - as it was given
+                asked.kind = operation.operation.value
+                bind_contextvars(operation=operation.name.value[:MOST] if operation.name else asked.kind)
                 _check_kind(OperationType(operation.operation.value), context.allowed_operations)
                 variables = context.variables or {}
                 asked.cost = await door.admit(self._schema, prepared, operation, variables, by=asked.by)
@@ -115,14 +124,17 @@ async def _streamed(
     results: AsyncGenerator[ExecutionResult, None], context: Context
 ) -> AsyncGenerator[ExecutionResult, None]:
     """What is streamed never ends in an exception: there would be nobody to show it to."""
-    try:
-        with context.door.streams.one(context.by.key):
-            async with aclosing(results):
-                async for result in results:
-                    yield _shown(result, context)
-    except Exception as exc:  # noqa: BLE001 - it is shown, and logged as any other
-        error = GraphQLError("", original_error=exc)
-        yield _shown(PreExecutionError(data=None, errors=[error]), context)
+    with measured(context) as outcome:
+        try:
+            with context.door.streams.one(context.by.key):
+                async with aclosing(results):
+                    async for result in results:
+                        outcome.note(result.errors)
+                        yield _shown(result, context)
+        except Exception as exc:  # noqa: BLE001 - it is shown, and logged as any other
+            error = GraphQLError("", original_error=exc)
+            outcome.note([error])
+            yield _shown(PreExecutionError(data=None, errors=[error]), context)
 
 
 schema = Schema(

@@ -52,7 +52,8 @@ async def run_trial(house: House, setup: Setup) -> None:
         async with recorder.writing():
             smtp = _plan(bench)
             async with _place(house, setup):
-                bench = await _within_deadline(bench, smtp)
+                with house.tracing.span("account test"):
+                    bench = await _within_deadline(bench, smtp)
                 if setup.round_trip and not _has_failed(recorder):
                     await round_trip.round_trips(bench)
                 recorder.skip_rest_of(None)

@@ -127,6 +127,7 @@ async def cancel(house: House, trial_id: UUID, *, by: Actor) -> Trial:
         if ended:
             await _record_cancelled(trial, by=by)
     if ended:
+        house.metrics.tests.labels(TrialStatus.CANCELLED.value).inc()
         house.running.cancel(trial_id)
         house.news.changed(trial_id)
     cancelled = await show(trial_id, by=by)

@@ -51,7 +51,8 @@ async def finish(house: House, setup: Setup, found: Found) -> None:
     refused = await _refusals(house, setup, found.steps)
     if setup.account and setup.account.unchanged:
         await _tell_account(house, setup, setup.account, found, refused)
-    await end(setup.trial_id, **_columns(found))
+    if await end(setup.trial_id, **_columns(found)):
+        house.metrics.tests.labels(found.status.value).inc()
     house.news.changed(setup.trial_id)
 
 

@@ -34,8 +34,13 @@ async def deliver(house: House, claim: Claim) -> bool:
     except CannotOpen:
         await _failed(claim, reasons.NO_SECRET)
         return False
-    answer = await _answer(house, request)
-    if answer and was_taken(answer.status):
+    begun = time.monotonic()
+    with house.tracing.span("webhook"):
+        answer = await _answer(house, request)
+    taken = answer is not None and was_taken(answer.status)
+    attempts = house.metrics.webhooks.labels("delivered" if taken else "failed")
+    attempts.observe(time.monotonic() - begun)
+    if taken:
         await queue.delivered(claim)
         return True
     if answer and answer.status == GONE:

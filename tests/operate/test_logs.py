@@ -1,0 +1,106 @@
+"""A line for each request, and nothing in it that is nobody's business."""
+
+import json
+import logging
+import sys
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+import structlog
+
+from lab.product import Product
+from letterhead import logs
+from letterhead.front.access import shown_path
+from letterhead.settings import Settings
+from operate.conftest import on_sqlite
+
+QUERY = "query Canary($canary: ID!) { node(id: $canary) { id } company { name } }"
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What is written to the log as JSON, undone at the end."""
+    written, root = StringIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    monkeypatch.setattr(sys, "stderr", written)
+    before = structlog.get_config()
+    logs.configure(Settings(log_format="json"))
+    yield written
+    structlog.configure(**before)
+    logging.captureWarnings(False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def events(lines: StringIO, event: str) -> list[dict[str, object]]:
+    return [found for line in lines.getvalue().splitlines() if (found := json.loads(line))["event"] == event]
+
+
+@on_sqlite
+async def test_a_request_has_one_line(product: Product, lines: StringIO) -> None:
+    await product.admin.http.post(
+        "/graphql",
+        json={"query": QUERY, "variables": {"canary": "canary-value"}},
+        headers={"X-Request-Id": "from-the-proxy-1"},
+    )
+
+    [line] = events(lines, "request")
+    assert line.pop("took_ms") >= 0
+    assert line.pop("timestamp")
+    assert line.pop("caller").startswith("token:")
+    assert line == {
+        "event": "request",
+        "level": "info",
+        "method": "POST",
+        "path": "/graphql",
+        "status": 200,
+        "operation": "Canary",
+        "request_id": "from-the-proxy-1",
+    }
+    assert "canary" not in lines.getvalue()
+    assert product.admin.token not in lines.getvalue()
+
+
+@on_sqlite
+@pytest.mark.parametrize("given", ["short", "with space in it", "ünïcödé-ünïcödé", "x" * 65])
+async def test_an_id_that_is_none_is_replaced(product: Product, given: str) -> None:
+    answer = await product.admin.http.get("/healthz", headers={"X-Request-Id": given.encode()})
+    assert len(answer.headers["X-Request-Id"]) == 32
+
+
+@on_sqlite
+async def test_a_query_by_get_is_not_written_down(product: Product, lines: StringIO) -> None:
+    await product.admin.http.get("/graphql", params={"query": "{ company { name } }"})
+    [line] = events(lines, "request")
+    assert (line["path"], line["operation"]) == ("/graphql", "query")
+
+
+def test_a_fault_is_one_line_without_values(lines: StringIO) -> None:
+    def fails(password: str) -> None:
+        raise ValueError("no good")
+
+    secret = f"canary-{uuid4()}"
+    try:
+        fails(secret)
+    except ValueError:
+        structlog.get_logger("letterhead.test").exception("it failed")
+        logging.getLogger("uvicorn.error").exception("it failed")
+    assert len(events(lines, "it failed")) == 2
+    assert all("ValueError: no good" in str(line["exception"]) for line in events(lines, "it failed"))
+    assert secret not in lines.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/graphql", "/graphql"),
+        ("/sign-in/secret-ticket", "/sign-in/…"),
+        ("/sign-in/callback", "/sign-in/callback"),
+        ("/sign-in/link/open", "/sign-in/link/open"),
+        ("/a\nb\x1b", "/a?b?"),
+        ("/" + "x" * 500, "/" + "x" * 199),
+    ],
+)
+def test_a_path_that_lets_somebody_in_is_cut(path: str, shown: str) -> None:
+    assert shown_path(path) == shown
