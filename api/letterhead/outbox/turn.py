@@ -10,10 +10,10 @@ import structlog
 
 from letterhead.house import House
 from letterhead.outbox import pacing, queue
-from letterhead.outbox.deliver import Desk, deliver, facts_of, insist, write_trouble
+from letterhead.outbox.deliver import Desk, deliver, facts_of, write_trouble
 from letterhead.outbox.fairness import Due
 from letterhead.outbox.holding import in_hand
-from letterhead.outbox.ledger import Ledger
+from letterhead.outbox.ledger import Ledger, insist
 from letterhead.outbox.line import Line
 from letterhead.outbox.lines import Lines
 from letterhead.outbox.outcome import Settlement
