@@ -1,8 +1,8 @@
 """What must hold whatever happened, told from three sources: the database's rows, what the server saw on the
 wire, and the attempts and audit entries.
 
-A *doubt* is an attempt after which nobody knows whether the server took the message: its final dot may be out,
-and the verdict was never read or never written down.
+A *doubt* is an attempt after which nobody knows whether the server took the message: its final dot may be
+out, and the verdict was never read or never written down.
 """
 
 from collections import Counter

@@ -1,16 +1,12 @@
 import asyncio
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,6 +14,8 @@ from uuid_utils.compat import uuid7
 
 from faults import checker
 from faults.sink import Sink
+from faults.workers import Launch, Worker, eventually, launching
+from lab.postgres import PostgresServer
 from letterhead.accounts.secrets import account_purpose, seal, server_to_json
 from letterhead.app import open_house
 from letterhead.house import House
@@ -27,82 +25,40 @@ from letterhead.outbox.enqueue import send
 from letterhead.senders.rules import SenderContext
 from letterhead.settings import Settings
 from letterhead.store import models
-from letterhead.store.database import now, select
+from letterhead.store.database import is_postgres, migrate, now, select
 from letterhead.vault.secret import Secret
 from letterhead.wire.server import MailServer
-from letterhead_providers import Protocol as MailProtocol
-from letterhead_providers import Security
+from letterhead_providers import Protocol, Security
 
-PATIENCE_SECONDS = 45
 NUMBERS = count(1)
+EMPTIED = """DO 'BEGIN
+    SET LOCAL session_replication_role = replica;
+    TRUNCATE company CASCADE;
+END'"""
+"""A replica's triggers are off, or the audit log would not let go of its entries."""
 
 
-@dataclass
-class Worker:
-    """``letterhead worker``, in a process of its own."""
-
-    pid: int
-    log: Path
-
-    def signal(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
-
-    async def stopped(self) -> None:
-        """Until a SIGSTOP has done its work."""
-        await eventually(lambda: " T " in Path(f"/proc/{self.pid}/stat").read_text(), "it is not stopped")
-
-    async def ended(self) -> int:
-        """Its exit code, or the signal that ended it as a negative number."""
-        await eventually(self.log.with_suffix(".exit").exists, f"it has not ended; see {self.log}")
-        return int(self.log.with_suffix(".exit").read_text())
-
-    async def kill(self) -> None:
-        self.signal(signal.SIGKILL)
-        assert await self.ended() == -signal.SIGKILL
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> str:
+    """One for all tests here, emptied before each: they are many."""
+    url = postgres_server.new_database()
+    asyncio.run(migrate(url))
+    return url
 
 
-class Launch(Protocol):
-    def __call__(self, environment: dict[str, str], fault: dict[str, Any], log: Path) -> Worker: ...
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return request.getfixturevalue("migrated_postgres")
+    copy = tmp_path / "letterhead.db"
+    copy.write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
+    return f"sqlite://{copy}"
 
 
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Launch]:
-    tests = Path(__file__).parent.parent
-    launcher = subprocess.Popen(
-        [sys.executable, "-m", "faults.launcher"],
-        cwd=tests,
-        env={key: value for key, value in os.environ.items() if not key.startswith("LETTERHEAD_")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    orders, answers = launcher.stdin, launcher.stdout
-    assert orders
-    assert answers
-
-    def start(environment: dict[str, str], fault: dict[str, Any], log: Path) -> Worker:
-        order = {"environment": environment, "fault": fault, "log": str(log)}
-        orders.write(json.dumps(order) + "\n")
-        orders.flush()
-        return Worker(int(answers.readline()), log)
-
-    yield start
-    orders.close()
-    launcher.wait(20)
-    answers.close()
-
-
-async def eventually(is_so: Callable[[], Any], otherwise: str) -> None:
-    """``is_so``: a function, also one that has to be awaited."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            found = is_so()
-            if isinstance(found, Awaitable):
-                found = await found
-            if found:
-                return
-            await asyncio.sleep(0.01)
-    pytest.fail(otherwise)
+    with launching() as start:
+        yield start
 
 
 @dataclass
@@ -138,9 +94,8 @@ class Lab:
         return self.worker(**fault)
 
     async def account(self, sink: Sink, **columns: Any) -> models.EmailAccount:
-        smtp = MailServer(
-            protocol=MailProtocol.SMTP, host="127.0.0.1", port=sink.port, security=Security.NONE
-        )
+        security = Security.TLS if sink.tls else Security.NONE
+        smtp = MailServer(protocol=Protocol.SMTP, host="127.0.0.1", port=sink.port, security=security)
         self.ports.add(sink.port)
         address = f"anna{next(NUMBERS)}@example.com"
         row = models.EmailAccount(
@@ -197,19 +152,6 @@ class Lab:
     async def nothing_in_hand(self) -> bool:
         return not await models.Message.filter(lease_token__isnull=False).exists()
 
-    async def signing_in(self, account: models.EmailAccount) -> None:
-        """From now on it has to, with a password."""
-        account.smtp = {**account.smtp, "username": account.address}
-        account.credential_kind = "PASSWORD"
-        account.secret_sealed = seal(self.house, Secret("correct horse"), account_purpose(account, "secret"))
-        await account.save()
-
-    async def until_paused(self, account: models.EmailAccount) -> None:
-        await eventually(
-            models.EmailAccount.filter(id=account.id, status="PAUSED").exists, "the account goes on"
-        )
-        await eventually(self.nothing_in_hand, "messages are still in hand")
-
     async def over(self) -> None:
         await eventually(self.is_over, f"messages are left over; see {self.folder}")
 
@@ -223,21 +165,25 @@ class Lab:
         await checker.check(self.accepted, [one for sink in sinks for one in sink.transactions])
 
     async def close(self) -> None:
-        for worker in self.workers:
-            if not worker.log.with_suffix(".exit").exists():
-                worker.signal(signal.SIGKILL)
+        left = [worker for worker in self.workers if not worker.log.with_suffix(".exit").exists()]
+        for worker in left:
+            worker.signal(signal.SIGKILL)
+        for worker in left:
+            await worker.ended()
 
 
 @pytest.fixture
-async def lab(database_url: str, launch: Launch, tmp_path: Path) -> AsyncIterator[Lab]:
+async def lab(database_url: str, launch: Launch, lab_ca_file: Path, tmp_path: Path) -> AsyncIterator[Lab]:
     async with AsyncExitStack() as stack:
-        yield await opened_lab(stack, database_url, launch, tmp_path)
+        yield await opened_lab(stack, database_url, launch, lab_ca_file, tmp_path)
 
 
-async def opened_lab(stack: AsyncExitStack, url: str, launch: Launch, folder: Path) -> Lab:
+async def opened_lab(stack: AsyncExitStack, url: str, launch: Launch, ca_file: Path, folder: Path) -> Lab:
     (folder / "keys").write_text("test:" + "A" * 43 + "=\n")
     settings = Settings(database_url=url, key_file=folder / "keys")
     house = await stack.enter_async_context(open_house(settings))
+    if is_postgres():
+        await select(EMPTIED)
     company = await models.Company.create(name="Example Ltd")
     employee = await models.Employee.create(company_id=company.id, external_id="anna", name="Anna")
     anna = Actor(
@@ -250,6 +196,7 @@ async def opened_lab(stack: AsyncExitStack, url: str, launch: Launch, folder: Pa
     environment = {
         "LETTERHEAD_DATABASE_URL": url,
         "LETTERHEAD_KEY_FILE": str(folder / "keys"),
+        "LETTERHEAD_CA_FILE": str(ca_file),
     }
     lab = Lab(house, anna, environment, folder, launch)
     stack.push_async_callback(lab.close)

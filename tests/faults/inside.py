@@ -1,4 +1,4 @@
-"""What happens inside a worker's process: the waiting is shorter, and at a chosen point it is killed or stopped."""
+"""Inside a worker's process: the waiting is shorter, and at a chosen point it is killed or stopped."""
 
 import os
 import signal

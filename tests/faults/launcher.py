@@ -1,8 +1,8 @@
 """Starts workers, each a process of its own that was forked from this one, so that nothing is imported twice.
 
-Reads lines of JSON, ``{"environment": {…}, "fault": {…}, "log": PATH}``, and answers each with the number of the
-new process. How one ended stands in a file beside its log afterwards: its exit code, or the signal as a
-negative number. At the end of the input all are killed.
+Reads lines of JSON, ``{"environment": {…}, "fault": {…}, "log": PATH}``, and answers each with the number of
+the new process; no fault (null) leaves all waiting times as they are. How one ended stands in a file beside
+its log afterwards: its exit code, or the signal as a negative number. At the end of the input all are killed.
 """
 
 import json
@@ -61,7 +61,8 @@ def _work(order: dict[str, Any]) -> None:
         os.dup2(here, there)
     try:
         os.environ.update(order["environment"])
-        inside.prepare(**order["fault"])
+        if order["fault"] is not None:
+            inside.prepare(**order["fault"])
         cli.app(["worker"])
     except SystemExit as exc:
         code = exc.code or 0

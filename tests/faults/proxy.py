@@ -39,7 +39,7 @@ class Proxy:
             writer.transport.abort()
 
     def lose_answer_to(self, statement: bytes) -> None:
-        """The next time somebody says this, the database hears it, and the connection ends before it answers."""
+        """The next time somebody says this, the database hears it, then the connection ends unanswered."""
         self._losing = statement
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

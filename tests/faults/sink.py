@@ -1,7 +1,8 @@
-"""A mail server that can stop, break off or refuse at any point of a transaction, and writes down every one."""
+"""A mail server that can stop, break off or refuse at any point of a transaction, and that forgets none."""
 
 import asyncio
 import socket
+import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -9,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from enum import Enum
+
+import trustme
 
 
 class Act(Enum):
@@ -73,6 +76,7 @@ class Sink:
     """``script``: what is done at each point, one after the other; then, or without any, what is polite."""
 
     port: int = 0
+    tls: bool = False
     script: dict[str, list[Step]] = field(default_factory=dict)
     refusing: dict[str, str] = field(default_factory=dict)
     transactions: list[Transaction] = field(default_factory=list)
@@ -88,9 +92,15 @@ class Sink:
 
 
 @asynccontextmanager
-async def running_sink(*, extensions: Sequence[str] = (), **script: list[Step]) -> AsyncIterator[Sink]:
-    """``script``: by point, which is ``greeting``, ``EHLO``, a verb, ``content`` or ``dot``."""
-    sink, talks = Sink(script=script), set[asyncio.Task[None]]()
+async def running_sink(
+    *, extensions: Sequence[str] = (), certificate: trustme.LeafCert | None = None, **script: list[Step]
+) -> AsyncIterator[Sink]:
+    """``script``: by point, which is ``greeting``, ``EHLO``, a verb, ``content`` or ``dot``. With a
+    certificate it speaks TLS from the first byte."""
+    sink, talks = Sink(script=script, tls=certificate is not None), set[asyncio.Task[None]]()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if certificate and context:
+        certificate.configure_cert(context)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -103,7 +113,7 @@ async def running_sink(*, extensions: Sequence[str] = (), **script: list[Step]) 
 
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)  # a message does not fit in on its way
-    server = await asyncio.start_server(serve, sock=listener)
+    server = await asyncio.start_server(serve, sock=listener, ssl=context)
     sink.port = listener.getsockname()[1]
     try:
         yield sink

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from faults.conftest import Lab, eventually
+from faults.conftest import Lab
 from faults.sink import Hold, running_sink
+from faults.workers import eventually
 from letterhead.store import models
 
 SENT = ("SENT", "ACCEPTED")
@@ -50,6 +52,7 @@ async def test_two_workers_keep_to_an_accounts_limit(lab: Lab) -> None:
         await eventually(models.Message.filter(waiting_for__isnull=False).exists, "none waits for its turn")
         await asyncio.sleep(1)
         for worker in workers:
+            await worker.ready()
             worker.signal(signal.SIGTERM)
         assert [await worker.ended() for worker in workers] == [0, 0]
         await lab.check(sink)
@@ -98,23 +101,29 @@ async def test_a_stopped_worker_does_not_send_what_another_one_has_in_hand(lab: 
         assert await lab.statuses(message_id) == SENT
 
 
+def jump(clock: Path, *, hours: int) -> None:
+    clock.with_suffix(".new").write_text(str(hours * 3600))
+    clock.with_suffix(".new").rename(clock)
+
+
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_clock_that_jumps_while_a_message_is_in_hand(lab: Lab, tmp_path: Path, hours: int) -> None:
     clock, hold = tmp_path / "clock", Hold()
-    clock.write_text("0")
+    jump(clock, hours=0)
     async with running_sink(dot=[hold]) as sink:
         message_id = await lab.send(await lab.account(sink))
-        first = lab.worker(clock=str(clock))
+        first = lab.worker(clock=str(clock), lease=60)
         await hold.reached.wait()
-        clock.write_text(str(hours * 3600))
+        jump(clock, hours=hours)
         second = lab.worker(clock=str(clock))
         if lab.is_sqlite and hours > 0:
             await eventually(models.Message.filter(uncertain_count=1).exists, "the lease did not run out")
         hold.go_on.set()
         await eventually(lab.nothing_in_hand, "it is still in hand")
-        clock.write_text("0")
+        jump(clock, hours=0)
         await lab.over()
         for worker in (first, second):
+            await worker.ready()
             worker.signal(signal.SIGTERM)
             assert await worker.ended() == 0
         await lab.check(sink)
@@ -127,7 +136,7 @@ async def test_a_worker_with_a_wrong_clock_retries_no_sooner_and_no_later(
     lab: Lab, tmp_path: Path, hours: int
 ) -> None:
     """What is due is told by the database's clock."""
-    (tmp_path / "clock").write_text(str(hours * 3600))
+    jump(tmp_path / "clock", hours=hours)
     if lab.is_sqlite:
         pytest.skip("a SQLite database has no clock of its own")
     async with running_sink(MAIL=["451 4.3.0 Later"] * 2) as sink:
@@ -137,4 +146,4 @@ async def test_a_worker_with_a_wrong_clock_retries_no_sooner_and_no_later(
         await lab.check(sink)
         assert await lab.statuses(message_id) == SENT
         times = [one.at for one in await models.DeliveryAttempt.filter(message_id=message_id).order_by("id")]
-        assert all(0.2 < (b - a).total_seconds() < 60 for a, b in zip(times, times[1:], strict=False))
+        assert all(0.2 < (b - a).total_seconds() < 60 for a, b in pairwise(times))

@@ -1,9 +1,13 @@
 """Mail servers that go away, change their minds, or take their time."""
 
+from collections import Counter
+
 import pytest
+import trustme
 
 from faults.conftest import Lab
 from faults.sink import Act, Dripping, Sink, Step, running_sink
+from faults.workers import eventually
 from letterhead.store import models
 
 BEFORE_THE_DOT = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "content")
@@ -85,16 +89,17 @@ async def test_everything_is_said_one_byte_at_a_time(lab: Lab) -> None:
         assert (len(sink.whole), sink.connections) == (1, 1)
 
 
-async def test_a_sign_in_refused_after_a_hundred_good_messages(lab: Lab) -> None:
+async def test_a_sign_in_refused_after_a_hundred_good_messages(lab: Lab, lab_ca: trustme.CA) -> None:
     """On a new connection, with some of them still to go."""
-    wrong: list[Step] = [None, "535 5.7.8 Wrong password"]
-    async with running_sink(extensions=("AUTH PLAIN",), AUTH=wrong, MAIL=[*[None] * 60, Act.HANG_UP]) as sink:
-        account = await lab.account(sink)
-        sent = [await lab.send(account) for _ in range(70)]
-        await lab.signing_in(account)
+    async with running_sink(extensions=("AUTH PLAIN",), certificate=lab_ca.issue_cert("127.0.0.1")) as sink:
+        account = await lab.account(sink, credential_kind="PASSWORD")
+        sent = [await lab.send(account) for _ in range(130)]
         lab.worker()
-        await lab.until_paused(account)
+        await eventually(lambda: len(sink.whole) >= 100, "a hundred were not sent")
+        sink.script |= {"AUTH": ["535 5.7.8 Wrong password"] * 2, "MAIL": [Act.HANG_UP] * 2}
+        await eventually(models.EmailAccount.filter(status="PAUSED").exists, "the account goes on")
+        await eventually(lab.nothing_in_hand, "messages are still in hand")
         await lab.check(sink)
-        states = [await lab.statuses(one) for one in sent]
-        assert (states.count(SENT), states.count(("QUEUED", "QUEUED"))) == (60, 10)
-        assert len(sink.whole) == 60
+        states = Counter([await lab.statuses(one) for one in sent])
+        assert states == {SENT: len(sink.whole), ("QUEUED", "QUEUED"): 130 - len(sink.whole)}
+        assert sink.script["AUTH"] == ["535 5.7.8 Wrong password"]

@@ -3,7 +3,7 @@
 import pytest
 
 from faults.conftest import Lab
-from faults.sink import Act, Hold, running_sink
+from faults.sink import Hold, running_sink
 
 POINTS_WITHOUT_DOUBT = ("before claim", "after claim", "before transmitting", "after outcome")
 POINTS_OF_DOUBT = ("after transmitting", "before outcome", "inside outcome")
