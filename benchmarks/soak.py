@@ -1,6 +1,7 @@
 """Whether anything is lost, or sent twice without a word, while workers are killed all the time.
 
 python benchmarks/soak.py [--messages 50000] [--accounts 200] [--workers 4] [--seconds 4]
+                          [--minutes 60]
 
 Two API processes take the messages in, workers deliver them to a real Postfix, and every few seconds one of
 those is killed (SIGKILL) and replaced. In the end the mailboxes are compared with the database. Prints JSON;
@@ -19,7 +20,7 @@ import time
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -92,9 +93,12 @@ def message(account_id: UUID, key: str, to: str) -> dict[str, Any]:
     }
 
 
-async def take_in(soak: Soak, servers: list[str], token: str, accounts: list[Any], messages: int) -> None:
+async def take_in(
+    soak: Soak, *, servers: list[str], token: str, accounts: list[Any], messages: int, minutes: float
+) -> None:
     """A caller who gets no answer asks again with the same key."""
-    left = iter(range(messages))
+    until = time.monotonic() + minutes * 60
+    left = takewhile(lambda _: time.monotonic() < until, range(messages))
     headers = {"Authorization": f"Bearer {token}"}
 
     async def client(address: str) -> None:
@@ -248,7 +252,14 @@ async def run(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         ]
         started = time.monotonic()
         killing = asyncio.create_task(soak.kill_for_ever(arguments.workers, arguments.seconds))
-        await take_in(soak, servers, token, accounts, arguments.messages)
+        await take_in(
+            soak,
+            servers=servers,
+            token=token,
+            accounts=accounts,
+            messages=arguments.messages,
+            minutes=arguments.minutes,
+        )
         taken_in = time.monotonic() - started
         await until_over(mail)
         over = time.monotonic() - started
@@ -262,6 +273,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=50_000)
     parser.add_argument("--accounts", type=int, default=200)
     parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=60, help="after which no more are taken in")
     parser.add_argument("--seconds", type=float, default=4, help="between two kills, on average")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:

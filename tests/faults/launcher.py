@@ -5,6 +5,7 @@ the new process; no fault (null) leaves all waiting times as they are. How one e
 its log afterwards: its exit code, or the signal as a negative number. At the end of the input all are killed.
 """
 
+import ctypes
 import json
 import os
 import select
@@ -16,6 +17,8 @@ from typing import Any
 
 from faults import inside
 from letterhead import cli
+
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -43,6 +46,7 @@ def main() -> None:
             print(pid, flush=True)
     for pid in running:
         os.kill(pid, signal.SIGKILL)
+    os._exit(0)
 
 
 def _ended(running: dict[int, Path]) -> tuple[int, int] | None:
@@ -54,6 +58,7 @@ def _ended(running: dict[int, Path]) -> tuple[int, int] | None:
 
 def _work(order: dict[str, Any]) -> None:
     """``letterhead worker``. Never returns."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     code: Any = 1
     log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)

@@ -80,7 +80,7 @@ def launching() -> Iterator[Launch]:
         yield start
     finally:
         orders.close()
-        launcher.wait(20)
+        launcher.wait(60)
         answers.close()
 
 

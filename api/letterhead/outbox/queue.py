@@ -50,9 +50,9 @@ class LeaseLost(LetterheadError):
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A message in hand. ``token``: the same for all that were claimed together. ``content``: None where it
-    is large. ``claimed_at``: by the clock that leases are told by; ``claimed``: the same moment by the monotonic
-    one. ``transmitting``: a worker was lost between its final dot and the answer. ``faults``: how often
-    it was taken in hand without an orderly end, this time included."""
+    is large. ``claimed_at``: by the clock that leases are told by; ``claimed``: the same moment by the
+    monotonic one. ``transmitting``: a worker was lost between its final dot and the answer. ``faults``: how
+    often it was taken in hand without an orderly end, this time included."""
 
     id: UUID
     token: UUID
@@ -87,7 +87,8 @@ class Claim:
 
 CLAIMED = """
     id, company_id, account_id, author_id, project_id, from_address, attempt_count, dated_at, expires_at,
-    next_attempt_at, {clock} AS claimed_at, expires_at <= {clock} AS expired, transmitting, uncertain_count, fault_count,
+    next_attempt_at, {clock} AS claimed_at, expires_at <= {clock} AS expired, transmitting, uncertain_count,
+    fault_count,
     CASE WHEN length(content) < {large} THEN content END AS content,
     (SELECT c.when_uncertain FROM company c WHERE c.id = message.company_id) AS when_uncertain
 """

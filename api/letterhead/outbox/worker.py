@@ -10,6 +10,7 @@ from letterhead.outbox import queue
 from letterhead.outbox.fairness import Due, Places, whose_turn
 from letterhead.outbox.lines import Lines
 from letterhead.outbox.turn import BATCH, LINES, Rest, Workshop, report, take_turn
+from letterhead.store.database import select, transaction
 
 PLACES = Places(all=32, account=LINES, host=10, batch=BATCH)
 OTHERS_FIRST_SECONDS = 2.0
@@ -39,6 +40,8 @@ class Shift:
         for turn in [turn for turn in self.busy if turn.done()]:
             due, rest = self.busy.pop(turn), turn.result()
             self.served.add(due.account_id)
+            if rest.away:
+                self.others_first_until = math.inf
             if rest.of_host:
                 self.hosts[due.host] = at + rest.seconds
             elif rest.seconds:
@@ -62,7 +65,8 @@ class Shift:
         return chosen
 
     async def _come_back(self, at: float) -> list[Due]:
-        await self._look(besides=set())
+        async with transaction():  # which on SQLite takes the lock that writing needs
+            await select("SELECT 1 AS one")
         self.others_first_until = min(self.others_first_until, at + OTHERS_FIRST_SECONDS)
         return []
 
