@@ -30,7 +30,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 def prepare(
     *,
     lease: float = 6.0,
-    silence: float = 1.0,
+    silence: float = 60.0,
     at: str | None = None,
     signal_name: str = "SIGKILL",
     clock: str | None = None,

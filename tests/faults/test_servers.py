@@ -16,7 +16,7 @@ SENT, UNCERTAIN = ("SENT", "ACCEPTED"), ("UNCERTAIN", "UNCERTAIN")
 
 async def delivered(lab: Lab, sink: Sink, *to: str) -> tuple[str, ...]:
     message_id = await lab.send(await lab.account(sink), *to)
-    lab.worker()
+    lab.worker(silence=1)
     await lab.over()
     await lab.check(sink)
     return await lab.statuses(message_id)
