@@ -137,6 +137,14 @@ def mailservers(lab_ca: trustme.CA, lab_ca_file: Path) -> Iterator[MailServers]:
         yield servers
 
 
+@contextmanager
+def running_mailservers(ca: trustme.CA, ca_file: Path, users: Mapping[str, str]) -> Iterator[MailServers]:
+    """With other users and no aliases."""
+    certificate = ca.issue_cert("localhost", "127.0.0.1")
+    with _started(_installed(), certificate, ca_file, users, aliases={}) as servers:
+        yield servers
+
+
 @dataclass(frozen=True, kw_only=True)
 class Installed:
     dovecot: str
@@ -162,17 +170,23 @@ def _output(*command: str) -> str:
 
 
 @contextmanager
-def _started(installed: Installed, certificate: trustme.LeafCert, ca_file: Path) -> Iterator[MailServers]:
+def _started(
+    installed: Installed,
+    certificate: trustme.LeafCert,
+    ca_file: Path,
+    users: Mapping[str, str] = USERS,
+    aliases: Mapping[str, str] = ALIASES,
+) -> Iterator[MailServers]:
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    own = {user: user for user in USERS}
+    own = {user: user for user in users}
     with tempfile.TemporaryDirectory(prefix="lab-") as temporary, ExitStack() as running:
         home = Path(temporary)
         home.chmod(0o755)  # the servers' own users come here
         (home / "server.pem").touch(mode=0o600)
         certificate.private_key_and_cert_chain_pem.write_to_path(str(home / "server.pem"))
-        dovecot_config = dovecot.configure(home, ports, USERS)
+        dovecot_config = dovecot.configure(home, ports, users)
         postfix_config = postfix.configure(
-            home, installed.postfix_daemons, ports, owners=own | dict(ALIASES), mailboxes=own | dict(ALIASES)
+            home, installed.postfix_daemons, ports, owners=own | dict(aliases), mailboxes=own | dict(aliases)
         )
         running.enter_context(
             daemon(
@@ -191,8 +205,8 @@ def _started(installed: Installed, certificate: trustme.LeafCert, ca_file: Path)
         )
         yield MailServers(
             host="localhost",
-            users=USERS,
-            aliases=ALIASES,
+            users=users,
+            aliases=aliases,
             ca_file=ca_file,
             postfix_log=home / "postfix.log",
             dovecot_log=home / "dovecot.log",

@@ -176,6 +176,7 @@ async def test_a_worker_outlives_a_database_that_is_away_for_a_moment(
         return await due_accounts(*args, **kwargs)
 
     monkeypatch.setattr("letterhead.outbox.queue.due_accounts", flaky)
+    monkeypatch.setattr("letterhead.outbox.worker.OTHERS_FIRST_SECONDS", 0.01)
     async with sink() as server:
         await new_account(server.port)
         sent = await send(house, mail(), by=anna)
@@ -185,7 +186,7 @@ async def test_a_worker_outlives_a_database_that_is_away_for_a_moment(
 async def test_a_verdict_is_written_down_although_the_database_is_away_for_a_moment(
     house: House, anna: Actor, new_account: AccountMaker, sink: SinkMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("letterhead.outbox.deliver.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("letterhead.outbox.ledger.PAUSE_SECONDS", 0.01)
     write, failures = writing.write, iter([OSError("gone")])
 
     async def flaky(entries: Sequence[Entry]) -> frozenset[UUID]:

@@ -14,7 +14,7 @@ from letterhead.diagnosis.permanence import is_about_sign_in, is_temporary
 from letterhead.house import House
 from letterhead.outbox import outcome, queue, reasons
 from letterhead.outbox.holding import Hand
-from letterhead.outbox.ledger import Ledger
+from letterhead.outbox.ledger import Ledger, insist
 from letterhead.outbox.line import Line
 from letterhead.outbox.outcome import Addressee, Attempt, Facts, Settlement, Verdict
 from letterhead.outbox.queue import Claim
@@ -86,7 +86,8 @@ async def transmit(this: Try) -> Result | None:
     dated_at = this.claim.dated_at or this.facts.at.replace(microsecond=0)
 
     async def begin() -> None:
-        await this.ledger.begin(this.claim, dated_at=dated_at)
+        """The server waits, and so it is told again and again while the lease is known to last."""
+        await insist(this.claim, lambda: this.ledger.begin(this.claim, dated_at=dated_at))
 
     outgoing = Outgoing(
         sender=this.claim.from_address,

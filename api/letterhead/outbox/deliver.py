@@ -1,8 +1,6 @@
 """One message in hand: whether it may go now, and what is written down afterwards."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -13,24 +11,21 @@ from letterhead.house import House
 from letterhead.outbox import outcome, pacing, queue, reasons, waking
 from letterhead.outbox.attempt import Result, Try, open_line, recovered, transmit
 from letterhead.outbox.holding import Hand
-from letterhead.outbox.ledger import Ledger
+from letterhead.outbox.ledger import Ledger, insist
 from letterhead.outbox.line import Line
 from letterhead.outbox.outcome import Facts, Settlement
 from letterhead.outbox.pacing import Full
-from letterhead.outbox.queue import Claim, LeaseLost
+from letterhead.outbox.queue import Claim
 from letterhead.outbox.rules import DeliveryStatus
 from letterhead.outbox.standing import Standing
 from letterhead.outbox.waking import AccountTrouble
 from letterhead.pace import Turns
 from letterhead.store import models
-from letterhead.store.database import now
 from letterhead_providers import Diagnosis
 
 log = structlog.get_logger(__name__)
 
 MOST_FAULTS = 5
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds between tries to write down what a server answered: losing that would mean sending twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +79,7 @@ async def deliver(desk: Desk, claim: Claim) -> Settlement | AccountTrouble | Ful
 
 def facts_of(claim: Claim) -> Facts:
     return Facts(
-        at=now(),
+        at=claim.at,
         expires_at=claim.expires_at,
         attempts=claim.attempt_count + 1,
         losses=claim.losses,
@@ -150,18 +145,6 @@ async def write_trouble(desk: Desk, claim: Claim, facts: Facts, trouble: Account
     desk.hand.left.clear()
     await insist(claim, lambda: waking.wait_for_account(claim, claim.addressees, facts, trouble))
     desk.house.news.changed(claim.company_id)
-
-
-async def insist(claim: Claim, write: Callable[[], Awaitable[None]]) -> None:
-    for pause in PAUSES:
-        try:
-            return await write()
-        except LeaseLost:
-            raise
-        except Exception as exc:  # noqa: BLE001 - drivers raise what they like when a database is away
-            log.warning("an outcome could not be written", message=str(claim.id), error=type(exc).__name__)
-            await asyncio.sleep(pause)
-    return await write()
 
 
 def _problem_of(account: models.EmailAccount) -> Diagnosis:

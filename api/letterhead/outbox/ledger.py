@@ -1,9 +1,11 @@
 """Commits together what many conversations have to write down at the same time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
+
+import structlog
 
 from letterhead.outbox import writing
 from letterhead.outbox.outcome import Settlement
@@ -11,7 +13,11 @@ from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.writing import Begun, Entry, Settled
 from letterhead.store.database import transaction
 
+log = structlog.get_logger(__name__)
+
 MOST_AT_ONCE = 200
+PAUSE_SECONDS = 0.5
+INSIST_SECONDS = 10 * 60
 
 Waiting = tuple[Entry, asyncio.Future[None]]
 
@@ -75,3 +81,23 @@ def _tell(group: Sequence[Waiting], error: Exception | None) -> None:
             done.set_exception(error)
         else:
             done.set_result(None)
+
+
+async def insist(claim: Claim, write: Callable[[], Awaitable[None]]) -> None:
+    """Until it is written down or somebody else has the message in hand, however long the database is away:
+    what a server answered is known here alone, and to lose it would mean sending twice.
+
+    Raises LeaseLost; after ten minutes, whatever the database says.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + INSIST_SECONDS
+    while True:
+        try:
+            return await write()
+        except LeaseLost:
+            raise
+        except Exception as exc:
+            log.warning("an entry could not be written", message=str(claim.id), error=type(exc).__name__)
+            if loop.time() > until:
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)

@@ -4,9 +4,10 @@ A message is due when ``next_attempt_at`` has come and no lease on it is running
 is due again by itself. Leases are told by one clock: PostgreSQL's own, or on SQLite the machine's.
 """
 
+import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -49,8 +50,9 @@ class LeaseLost(LetterheadError):
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A message in hand. ``token``: the same for all that were claimed together. ``content``: None where it
-    is large. ``transmitting``: a worker was lost between its final dot and the answer. ``faults``: how often
-    it was taken in hand without an orderly end, this time included."""
+    is large. ``claimed_at``: by the clock that leases are told by; ``claimed``: the same moment by the
+    monotonic one. ``transmitting``: a worker was lost between its final dot and the answer. ``faults``: how
+    often it was taken in hand without an orderly end, this time included."""
 
     id: UUID
     token: UUID
@@ -69,7 +71,14 @@ class Claim:
     losses: int
     faults: int
     policy: WhenUncertain
+    claimed_at: datetime
+    claimed: float = field(default_factory=time.monotonic)
     addressees: tuple[Addressee, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """What time it is, by the clock that says when a message is due."""
+        return self.claimed_at + timedelta(seconds=time.monotonic() - self.claimed)
 
     @property
     def fence(self) -> tuple[UUID, UUID]:
@@ -78,7 +87,8 @@ class Claim:
 
 CLAIMED = """
     id, company_id, account_id, author_id, project_id, from_address, attempt_count, dated_at, expires_at,
-    next_attempt_at, expires_at <= {clock} AS expired, transmitting, uncertain_count, fault_count,
+    next_attempt_at, {clock} AS claimed_at, expires_at <= {clock} AS expired, transmitting, uncertain_count,
+    fault_count,
     CASE WHEN length(content) < {large} THEN content END AS content,
     (SELECT c.when_uncertain FROM company c WHERE c.id = message.company_id) AS when_uncertain
 """
@@ -253,6 +263,7 @@ def _claim(row: Row, token: UUID) -> Claim:
         losses=row["uncertain_count"],
         faults=row["fault_count"],
         policy=WhenUncertain(row["when_uncertain"]),
+        claimed_at=as_instant(row["claimed_at"]),
     )
 
 

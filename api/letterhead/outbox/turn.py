@@ -11,10 +11,10 @@ from structlog.contextvars import bound_contextvars
 
 from letterhead.house import House
 from letterhead.outbox import pacing, queue
-from letterhead.outbox.deliver import Desk, deliver, facts_of, insist, write_trouble
+from letterhead.outbox.deliver import Desk, deliver, facts_of, write_trouble
 from letterhead.outbox.fairness import Due
 from letterhead.outbox.holding import in_hand
-from letterhead.outbox.ledger import Ledger
+from letterhead.outbox.ledger import Ledger, insist
 from letterhead.outbox.line import Line
 from letterhead.outbox.lines import Lines
 from letterhead.outbox.measuring import count
@@ -57,10 +57,14 @@ class Workshop:
 
 @dataclass(frozen=True, kw_only=True)
 class Rest:
-    """How long the account need not be looked at again, or nothing at all of its host's (``of_host``)."""
+    """How long the account need not be looked at again, or nothing at all of its host's (``of_host``).
+
+    ``away``: the database is.
+    """
 
     seconds: float = 0.0
     of_host: bool = False
+    away: bool = False
 
 
 NO_REST = Rest()
@@ -72,9 +76,10 @@ async def take_turn(shop: Workshop, due: Due) -> Rest:
     try:
         while done < TURN and not shop.stop.is_set() and rest is NO_REST:
             most = min(BATCH, TURN - done)
-            claims = await queue.claim(due.account_id, worker=shop.name, most=most, lines=LINES)
+            claims = await _claimed(shop, due, most)
             if not claims:
-                rest = NO_REST if done else Rest(seconds=ELSEWHERE_SECONDS)
+                away = claims is None
+                rest = NO_REST if done and not away else Rest(seconds=ELSEWHERE_SECONDS, away=away)
                 break
             done += len(claims)
             rest = await _work(shop, due, line, claims)
@@ -86,6 +91,15 @@ async def take_turn(shop: Workshop, due: Due) -> Rest:
         raise
     shop.lines.give_back(due, line)
     return rest
+
+
+async def _claimed(shop: Workshop, due: Due, most: int) -> list[Claim] | None:
+    """None: the database is away."""
+    try:
+        return await queue.claim(due.account_id, worker=shop.name, most=most, lines=LINES)
+    except Exception as exc:  # noqa: BLE001 - drivers raise what they like
+        report("nothing could be taken in hand", exc, account=str(due.account_id))
+        return None
 
 
 async def _work(shop: Workshop, due: Due, line: Line, claims: Sequence[Claim]) -> Rest:

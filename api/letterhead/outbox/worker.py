@@ -1,6 +1,7 @@
 """The loop that empties the outbox. Any number may run, in any number of processes."""
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -9,10 +10,14 @@ from letterhead.outbox import queue
 from letterhead.outbox.fairness import Due, Places, whose_turn
 from letterhead.outbox.lines import Lines
 from letterhead.outbox.turn import BATCH, LINES, Rest, Workshop, report, take_turn
+from letterhead.store.database import select, transaction
 
 PLACES = Places(all=32, account=LINES, host=10, batch=BATCH)
 DUE_SECONDS = 0.5
 """How late a message may be noticed whose time has come, which nothing tells."""
+OTHERS_FIRST_SECONDS = 2.0
+"""After the database was away, in which those who still have an outcome to write down go first: their leases
+may have run out meanwhile, and whoever took such a message would have to call it uncertain."""
 
 DEEP_LOOK_SECONDS = 1.0
 """A look past all messages of those who have their turn costs something, so it is not taken for each turn."""
@@ -22,7 +27,8 @@ DEEP_LOOK_SECONDS = 1.0
 class Shift:
     """``busy``: the turns that are under way. ``served``: accounts that had theirs and let others go first.
 
-    ``resting`` accounts and ``hosts``: until when, by the loop's clock.
+    ``resting`` accounts and ``hosts``: until when, by the loop's clock. ``others_first_until``: until when
+    nothing is taken in hand; infinite while the database is away.
     """
 
     busy: dict[asyncio.Task[Rest], Due] = field(default_factory=dict)
@@ -30,11 +36,14 @@ class Shift:
     resting: dict[UUID | None, float] = field(default_factory=dict)
     hosts: dict[str, float] = field(default_factory=dict)
     looked_deep_at: float = 0.0
+    others_first_until: float = 0.0
 
     def put_away_ended(self, at: float) -> None:
         for turn in [turn for turn in self.busy if turn.done()]:
             due, rest = self.busy.pop(turn), turn.result()
             self.served.add(due.account_id)
+            if rest.away:
+                self.others_first_until = math.inf
             if rest.of_host:
                 self.hosts[due.host] = at + rest.seconds
             elif rest.seconds:
@@ -44,6 +53,8 @@ class Shift:
 
     async def next(self, at: float) -> list[Due]:
         """Whom to serve now."""
+        if at < self.others_first_until:
+            return await self._come_back(at)
         if len(self.busy) >= PLACES.all:
             return []
         chosen = await self._look(besides=self.served)
@@ -54,6 +65,12 @@ class Shift:
             self.looked_deep_at = at
             chosen = await self._look(besides=set(), deep=True)
         return chosen
+
+    async def _come_back(self, at: float) -> list[Due]:
+        async with transaction():  # which on SQLite takes the lock that writing needs
+            await select("SELECT 1 AS one")
+        self.others_first_until = min(self.others_first_until, at + OTHERS_FIRST_SECONDS)
+        return []
 
     async def _look(
         self, *, besides: set[UUID | None], chosen: list[Due] | None = None, deep: bool = False
@@ -86,6 +103,7 @@ async def run_worker(house: House, *, stop: asyncio.Event, name: str) -> None:
                     chosen = await shift.next(loop.time())
                 except Exception as exc:  # noqa: BLE001 - the next look may succeed
                     report("the outbox could not be read", exc)
+                    shift.others_first_until = math.inf
                     continue
                 for due in chosen:
                     shop.lines.make_room(due, busy=shift.busy.values(), most=PLACES.host)

@@ -215,7 +215,10 @@ class SmtpLine:
             raise TimeoutError
         protocol.write(whole[(len(whole) - 1) // _CHUNK * _CHUNK :])
         self.in_doubt = True
-        return await self._next(_PATIENCE_AFTER_THE_DOT)
+        response = await self._next(_PATIENCE_AFTER_THE_DOT)
+        if 300 <= response.code < 400:  # neither a yes nor a no
+            raise MalformedError
+        return response
 
     def _early(self, response: aiosmtplib.SMTPResponse) -> aiosmtplib.SMTPResponse:
         self.abort()
