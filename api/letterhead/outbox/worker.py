@@ -15,6 +15,7 @@ from letterhead.store.database import select, transaction
 PLACES = Places(all=32, account=LINES, host=10, batch=BATCH)
 DUE_SECONDS = 0.5
 """How late a message may be noticed whose time has come, which nothing tells."""
+
 OTHERS_FIRST_SECONDS = 2.0
 """After the database was away, in which those who still have an outcome to write down go first: their leases
 may have run out meanwhile, and whoever took such a message would have to call it uncertain."""
