@@ -46,9 +46,10 @@ async def _lived_through(product: Product, service: Service, story: list[Step]) 
     company = await with_company(product.serving, f"Acme {secrets.token_hex(6)}")
     try:
         office = await opened(company, service)
-        for step in story:
+        for number, step in enumerate(story):
             await deeds.take(office, step)
-            await seen.check(office)
+            await seen.check_for_one(office, number)
+        await seen.check(office)
         return office
     finally:
         await company.close()

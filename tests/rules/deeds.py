@@ -55,7 +55,7 @@ async def with_account(office: Office, step: Stop | Mend | Change | Foresee | Mo
         case Stop():
             happening.stop(office.firm, step.account, step.status)
             await store_state(office, office.firm.accounts[step.account])
-        case Mend():
+        case Mend() if office.by(office.firm.accounts[step.account].owner):
             happening.mend(office.firm, step.account)
             await office.service.mended(office, office.firm.accounts[step.account])
         case Change():

@@ -9,16 +9,26 @@ from rules.office import Office
 
 
 async def check(office: Office) -> None:
+    """For everybody."""
     await mail.check(office)
     await check_book(office)
     for person in office.firm.present:
         await check_senders(office, office.callers[person], person, everything=False)
-    for person in office.firm.present[:1]:
         await check_senders(office, office.admin, person, everything=True)
-    everything = sorted(office.firm.accounts)
-    for name, caller in {**office.callers, "admin": office.admin}.items():
-        visible = model.visible(office.firm, name) if name in office.firm.people else everything
-        await check_known(office, caller, name, set() if name == "tool" else set(visible))
+    for name in (*office.callers, "admin"):
+        await check_known(office, name)
+
+
+async def check_for_one(office: Office, turn: int) -> None:
+    """The administrator's view, and somebody else's by turns."""
+    await mail.check(office)
+    await check_book(office)
+    if people := office.firm.present:
+        person, everything = people[turn % len(people)], turn % 4 == 0
+        caller = office.admin if everything else office.callers[person]
+        await check_senders(office, caller, person, everything=everything)
+    names = [*office.callers, "admin"]
+    await check_known(office, names[turn % len(names)])
 
 
 async def check_senders(office: Office, caller: Caller, person: str, *, everything: bool) -> None:
@@ -45,9 +55,16 @@ async def check_senders(office: Office, caller: Caller, person: str, *, everythi
         assert all(one["explanation"] for one in resolved["excluded"]["nodes"])
 
 
-async def check_known(office: Office, caller: Caller, name: str, visible: set[int]) -> None:
+def visible_to(office: Office, name: str) -> set[int]:
+    if name in office.firm.people:
+        return set(model.visible(office.firm, name))
+    return set() if name == "tool" else set(office.firm.accounts)
+
+
+async def check_known(office: Office, name: str) -> None:
     """Nobody is shown more by one way than by another."""
-    firm = office.firm
+    firm, visible = office.firm, visible_to(office, name)
+    caller = office.admin if name == "admin" else office.callers[name]
     numbers = list(office.accounts)
     answer = await caller.answer(
         asked.KNOWN, accounts=[office.accounts[one] for one in numbers], messages=office.letters

@@ -1,7 +1,7 @@
 """What can happen in a company, as plain data that prints as it is written.
 
-Accounts and messages are meant by number, in the order in which they came, and a number that is too high
-starts over; people, groups and projects by their names.
+Accounts and messages are meant by number, in the order in which they came: -1 is the latest, and a number that
+is too high starts over; people, groups and projects by their names.
 """
 
 from dataclasses import dataclass
@@ -163,11 +163,12 @@ def some(names: tuple[str, ...]) -> st.SearchStrategy[Names]:
     return st.frozensets(st.sampled_from(names))
 
 
-numbers = st.integers(0, 3)
+numbers = st.integers(-1, 2)
 flags = st.booleans()
 persons = st.sampled_from(PEOPLE)
 places = st.none() | st.sampled_from(PROJECTS)
 mailboxes = st.none() | st.sampled_from((*MAILBOXES, "nobody"))
+stops = st.sampled_from(["PAUSED", "NEEDS_CREDENTIAL"])
 whom = st.just(To()) | st.builds(To, st.just(False), some(PEOPLE), some(GROUPS))
 where = st.just(To()) | st.builds(lambda names: To(False, projects=names), some(PROJECTS))
 wishes = st.just(Wish()) | st.builds(Wish, st.none() | st.integers(-1, 3), mailboxes, mailboxes)
@@ -185,7 +186,7 @@ connections = st.builds(
     access=whom,
     scope=where,
     position=st.integers(0, 1),
-    status=st.sampled_from(["READY", "READY", "PAUSED", "NEEDS_CREDENTIAL"]),
+    status=st.just("READY") | stops,
 )
 changes = st.builds(
     Change,
@@ -198,24 +199,31 @@ changes = st.builds(
 foresights = st.builds(
     Foresee, numbers, st.none() | whom, st.none() | where, st.none() | flags, st.sampled_from([False, True])
 )
+writings = st.builds(Write, persons, places, wishes)
 steps: st.SearchStrategy[Step] = st.one_of(
     connections,
     changes,
-    st.builds(Write, persons, places, wishes),
-    st.builds(TimeComes, numbers),
-    changes,
     syncs,
-    st.builds(Stop, numbers, st.sampled_from(["PAUSED", "NEEDS_CREDENTIAL"])),
-    st.builds(Mend, numbers),
-    st.builds(SetPolicy, flags, flags),
     foresights,
-    st.builds(Move, numbers, st.integers(0, 3)),
-    st.builds(Ask, persons, places, wishes),
+    writings,
+    st.builds(TimeComes, numbers),
     st.builds(Retry, numbers),
+    st.builds(Ask, persons, places, wishes),
+    st.builds(Stop, numbers, stops),
+    st.builds(Mend, numbers),
+    st.builds(Move, numbers, st.integers(0, 3)),
+    st.builds(SetPolicy, flags, flags),
+)
+surprises = changes | syncs | st.builds(Stop, numbers, stops)
+regrets = changes | syncs | st.builds(Mend, numbers)
+letters: st.SearchStrategy[tuple[Step, ...]] = st.tuples(
+    writings, surprises, st.just(TimeComes(-1)), regrets, st.just(Retry(-1))
 )
 
 
 def stories(most: int) -> st.SearchStrategy[list[Step]]:
-    """It begins with addresses, or little would happen."""
+    """It begins with addresses, and tells of letters among the rest, or little would happen."""
     first = st.lists(connections, min_size=1, max_size=3)
-    return st.builds(lambda start, rest: [*start, *rest], first, st.lists(steps, min_size=1, max_size=most))
+    chapter = st.tuples(steps) | letters
+    rest = st.lists(chapter, min_size=1, max_size=most)
+    return st.builds(lambda start, chapters: [*start, *(one for each in chapters for one in each)], first, rest)
