@@ -141,7 +141,7 @@ async def change(office: Office, step: Change) -> None:
     before = copy.deepcopy(office.firm)
     happening.change(office.firm, step)
     preview = {"deleted": True} if step.kind == "DELETE" else wanted
-    await check_foresight(office, caller, step.account, preview, before, office.firm)
+    await check_foresight(office, caller, preview, number=step.account, before=before, after=office.firm)
     payload = await caller.do(asked.CHANGES[step.kind], given)
     assert payload["errors"] == []
     assert office.told(payload["warnings"]) == model.warned(office.firm) - model.warned(before)
@@ -174,13 +174,13 @@ async def foresee(office: Office, step: Foresee) -> None:
         wanted["scope"] = office.chosen(step.scope, "scope")
     after = copy.deepcopy(office.firm)
     happening.foreseen(after, step)
-    await check_foresight(office, caller, step.account, wanted, office.firm, after)
+    await check_foresight(office, caller, wanted, number=step.account, before=office.firm, after=after)
 
 
 async def check_foresight(
-    office: Office, caller: Caller, number: int, change: dict[str, Any], before: Firm, after: Firm
+    office: Office, caller: Caller, given: dict[str, Any], *, number: int, before: Firm, after: Firm
 ) -> None:
-    given = {"accountId": office.accounts[number], **change}
+    given = {"accountId": office.accounts[number], **given}
     found = (await caller.ask(asked.PREVIEW, input=given))["previewAccountChange"]
     assert {
         "held": found["queuedMessages"],
@@ -189,8 +189,10 @@ async def check_foresight(
         "warnings": office.told(found["warnings"]),
     } == {
         "held": sum(
-            letter.account == number and letter.is_open
-            and model.may_leave(before, letter) and not model.may_leave(after, after.letters[letter.number])
+            letter.account == number
+            and letter.is_open
+            and model.may_leave(before, letter)
+            and not model.may_leave(after, after.letters[letter.number])
             for letter in before.letters
         ),
         "people": sorted(model.writes_from(before, number) - model.writes_from(after, number)),

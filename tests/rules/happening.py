@@ -197,7 +197,7 @@ def _forget_projects(firm: Firm, lost: set[str]) -> None:
 def _farewell(firm: Firm, gone: set[str], counts: Counts) -> None:
     counts.tokensRevoked = len(gone)
     for people in firm.groups.values():
-        people -= gone
+        people.difference_update(gone)
     for account in firm.accounts.values():
         account.people -= gone
         if account.owner in gone:

@@ -1,10 +1,12 @@
 """Messages: decided when they are written, and again when their time comes."""
 
 import asyncio
+import contextlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from letterhead.news import News
 from letterhead.outbox.queue import TOPIC
 from letterhead.schema.ids import row_id
 from letterhead.store import models
@@ -115,12 +117,12 @@ async def check(office: Office) -> None:
         for letter in office.firm.letters
     ]
     seen: list[dict[str, Any]] = []
-    try:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (seen := await _seen(office)) != expected:
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        assert seen == expected
+            async for _ in News(look_again_seconds=0.02).about(TOPIC):
+                if (seen := await _seen(office)) == expected:
+                    return
+    assert seen == expected
 
 
 async def _seen(office: Office) -> list[dict[str, Any]]:
@@ -145,5 +147,7 @@ def state_of(found: dict[str, Any]) -> str:
         return status
     if found["waitingFor"]:
         return "WAITING"
-    later = found["nextAttemptAt"] and datetime.fromisoformat(found["nextAttemptAt"]) > now() + timedelta(days=1)
+    later = found["nextAttemptAt"] and datetime.fromisoformat(found["nextAttemptAt"]) > now() + timedelta(
+        days=1
+    )
     return "LATER" if later and found["status"] == "QUEUED" else found["status"]

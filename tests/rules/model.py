@@ -205,7 +205,9 @@ def writes_from(firm: Firm, number: int) -> set[str]:
     if account is None:
         return set()
     anywhere = account.everywhere or bool(account.projects)
-    return {person for person in firm.present if account.serves and anywhere and may_use(firm, account, person)}
+    return {
+        person for person in firm.present if account.serves and anywhere and may_use(firm, account, person)
+    }
 
 
 def may_leave(firm: Firm, letter: Letter) -> bool:

@@ -16,7 +16,7 @@ from rules.steps import To, Wish
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """Where accounts are: how one is ``made``, which answers with its opaque id, and how one is ``mended``."""
+    """Where accounts are: how one is ``made``, which answers with its opaque id, and ``mended``."""
 
     domain: str
     made: Callable[["Office", model.Account], Awaitable[str]]
@@ -104,7 +104,9 @@ class Office:
             if person not in self.firm.present:
                 self.callers.pop(person, None)
             elif person not in self.callers:
-                self.callers[person] = await self.product.employee(self.names[person], self.product.company_id)
+                self.callers[person] = await self.product.employee(
+                    self.names[person], self.product.company_id
+                )
 
 
 async def opened(product: Product, service: Service) -> Office:

@@ -41,9 +41,14 @@ async def check_senders(office: Office, caller: Caller, person: str, *, everythi
         nodes = page["nodes"]
         while page["pageInfo"]["hasNextPage"]:
             after = page["pageInfo"]["endCursor"]
-            page = (await caller.ask(asked.MORE, **{"for": contexts[number], "after": after}))["availableSenders"]
+            page = (await caller.ask(asked.MORE, **{"for": contexts[number], "after": after}))[
+                "availableSenders"
+            ]
             nodes += page["nodes"]
-        decision, offered = model.resolve(firm, person, place, model.NO_WISH), model.offered(firm, person, place)
+        decision, offered = (
+            model.resolve(firm, person, place, model.NO_WISH),
+            model.offered(firm, person, place),
+        )
         assert mail.decided(office, resolved) == decision
         assert [mail.choice(office, node) for node in nodes] == offered
         if not isinstance(decision, str):
@@ -79,13 +84,16 @@ async def check_known(office: Office, name: str) -> None:
         assert set(linked) == {
             number
             for number in visible
-            if not firm.accounts[number].everywhere and office.known(project) in firm.accounts[number].projects
+            if not firm.accounts[number].everywhere
+            and office.known(project) in firm.accounts[number].projects
         }
     for employee in found["company"]["employees"]["nodes"]:
         own = office.all_known(employee["emailAccounts"])
-        assert set(own) == {number for number in visible if firm.accounts[number].owner == office.known(employee)}
+        assert set(own) == {
+            number for number in visible if firm.accounts[number].owner == office.known(employee)
+        }
     for letter, node in zip(firm.letters, found["messages"], strict=True):
-        if name == "admin" or name == letter.author:
+        if name in ("admin", letter.author):
             assert office.known(node["account"]) == (letter.account if letter.account in visible else None)
         else:
             assert node is None
@@ -97,9 +105,9 @@ async def check_book(office: Office) -> None:
     """As the administrator sees it all."""
     firm = office.firm
     found = await office.admin.ask(asked.BOOK)
-    assert {office.known(one): one for one in map(known_account(office), found["emailAccounts"]["nodes"])} == {
-        number: on_paper(account, office) for number, account in firm.accounts.items()
-    }
+    assert {
+        office.known(one): one for one in map(known_account(office), found["emailAccounts"]["nodes"])
+    } == {number: on_paper(account, office) for number, account in firm.accounts.items()}
     assert office.told(found["company"]["warnings"]) == model.warned(firm)
     rows = found["company"]["coverage"]["nodes"]
     assert [office.known(row["project"]) for row in rows] == firm.places
@@ -127,7 +135,11 @@ def known_account(office: Office) -> Any:
             "status": found["status"],
             "version": found["version"],
             "position": found["position"],
-            "access": (access["mode"], set(office.all_known(access["employees"])), set(office.all_known(access["groups"]))),
+            "access": (
+                access["mode"],
+                set(office.all_known(access["employees"])),
+                set(office.all_known(access["groups"])),
+            ),
             "scope": (scope["mode"], set(office.all_known(scope["projects"]))),
             "aliases": {one["address"]: one["proof"] == "REFUSED" for one in found["aliases"]},
         }

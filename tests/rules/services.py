@@ -41,9 +41,7 @@ def stored_at(sink: Sink) -> Service:
         if account.alias:
             alias = office.at(account.alias)
             proof = "REFUSED" if account.refused else "NOT_REFUSED"
-            await models.SenderAlias.create(
-                **link, address=alias, address_key=alias, proof=proof, position=0
-            )
+            await models.SenderAlias.create(**link, address=alias, address_key=alias, proof=proof, position=0)
         return encode("EmailAccount", row.id)
 
     async def mended(office: Office, account: Account) -> None:

@@ -1,7 +1,7 @@
 """What can happen in a company, as plain data that prints as it is written.
 
-Accounts and messages are meant by number, in the order in which they came: -1 is the latest, and a number that
-is too high starts over; people, groups and projects by their names.
+Accounts and messages are meant by number, in the order in which they came: -1 is the latest, and a number
+that is too high starts over; people, groups and projects by their names.
 """
 
 from dataclasses import dataclass
@@ -143,20 +143,7 @@ class Retry:
     message: int
 
 
-Step = (
-    Sync
-    | Connect
-    | Stop
-    | Mend
-    | SetPolicy
-    | Change
-    | Foresee
-    | Move
-    | Ask
-    | Write
-    | TimeComes
-    | Retry
-)
+Step = Sync | Connect | Stop | Mend | SetPolicy | Change | Foresee | Move | Ask | Write | TimeComes | Retry
 
 
 def some(names: tuple[str, ...]) -> st.SearchStrategy[Names]:
@@ -174,9 +161,7 @@ where = st.just(To()) | st.builds(lambda names: To(False, projects=names), some(
 wishes = st.just(Wish()) | st.builds(Wish, st.none() | st.integers(-1, 3), mailboxes, mailboxes)
 teams = st.lists(st.tuples(st.sampled_from(GROUPS), some(PEOPLE)), unique_by=lambda team: team[0]).map(tuple)
 
-syncs = st.builds(
-    Sync, st.none() | some(PEOPLE), st.none() | teams, st.none() | some(PROJECTS), flags, flags
-)
+syncs = st.builds(Sync, st.none() | some(PEOPLE), st.none() | teams, st.none() | some(PROJECTS), flags, flags)
 connections = st.builds(
     Connect,
     owner=st.none() | persons,
@@ -226,4 +211,6 @@ def stories(most: int) -> st.SearchStrategy[list[Step]]:
     first = st.lists(connections, min_size=1, max_size=3)
     chapter = st.tuples(steps) | letters
     rest = st.lists(chapter, min_size=1, max_size=most)
-    return st.builds(lambda start, chapters: [*start, *(one for each in chapters for one in each)], first, rest)
+    return st.builds(
+        lambda start, chapters: [*start, *(one for each in chapters for one in each)], first, rest
+    )

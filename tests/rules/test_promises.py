@@ -37,15 +37,15 @@ CLOSED_WHILE_PAUSED = [
 """The last project and the last permission go while mail waits: it is held, and nothing is widened."""
 
 
-@given(stories(8))
+@given(stories(6))
 @example(CLOSED_WHILE_PAUSED)
-@so_many(8)
+@so_many(6)
 async def test_the_rules_hold_whatever_happens(live: Live, story: list[Step]) -> None:
     await live(story)
 
 
 @given(stories(3))
-@so_many(2)
+@so_many(1)
 async def test_they_hold_for_accounts_that_were_tested_and_saved(
     live_at_the_sandbox: Live, story: list[Step]
 ) -> None:

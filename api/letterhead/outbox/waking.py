@@ -72,8 +72,8 @@ async def wake_all(account_id: UUID) -> tuple[UUID, ...]:
     """Within the transaction in which the account goes: all that waits for it is due, and will be held. The
     messages, to be told of once that is so."""
     rows = await select(
-        f"""UPDATE message SET {_DUE} WHERE account_id = $2 AND waiting_for IS NOT NULL AND lease_token IS NULL
-            RETURNING id""",
+        f"""UPDATE message SET {_DUE}
+            WHERE account_id = $2 AND waiting_for IS NOT NULL AND lease_token IS NULL RETURNING id""",
         now(),
         account_id,
     )
