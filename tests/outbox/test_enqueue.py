@@ -15,7 +15,9 @@ from letterhead.outbox.enqueue import Sent, send
 from letterhead.senders.rules import SenderContext
 from letterhead.store import models
 from letterhead.store.database import now
+from letterhead_providers import Limits
 from outbox.conftest import AccountMaker, mail, statuses
+from providers.made import a_plugin, a_provider
 
 
 async def refusal(house: House, command: SendMessage, by: Actor) -> tuple[ProblemCode, tuple[str, ...]]:
@@ -152,3 +154,16 @@ async def test_a_paused_account_keeps_its_rank_and_the_message_waits(
     await new_account(address="other@example.com", position=1)
     sent = await send(house, mail(), by=anna)
     assert (await models.Message.get(id=sent.message_id)).account_id == paused.id
+
+
+async def test_no_more_recipients_than_the_mail_service_takes(
+    house: House, anna: Actor, new_account: AccountMaker
+) -> None:
+    house.catalogue.admit("acme", a_plugin(a_provider(limits=Limits(recipients_per_message=2))))
+    await new_account(provider_key="acme")
+    two, third = ("bob@example.org", "Bob@example.org", "cy@example.org"), ("dora@example.org",)
+    await send(house, mail(to=two), by=anna)
+    copy = tuple(RecipientInput(address=address) for address in third)
+    code = ProblemCode.TOO_MANY_RECIPIENTS
+    assert await refusal(house, mail("k-2", to=two, bcc=copy), anna) == (code, ("to",))
+    assert await models.Message.all().count() == 1

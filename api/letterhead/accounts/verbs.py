@@ -19,7 +19,7 @@ from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
 from letterhead.identity.rules import may_manage
 from letterhead.outbox.queue import TOPIC
-from letterhead.outbox.waking import wake_account
+from letterhead.outbox.waking import wake_account, wake_all, wake_barred
 from letterhead.senders.terms import AccountChange
 from letterhead.senders.warnings import Warning  # noqa: A004 - the schema's word for it
 from letterhead.store import models
@@ -83,6 +83,7 @@ async def set_access(
             changes=access_changes(was, await chosen(by.company_id, row.id)),
         )
     house.news.changed(by.company_id)
+    await wake_barred(house, by.company_id)
     return caused
 
 
@@ -106,6 +107,7 @@ async def set_scope(
             changes=scope_changes(was, await chosen(by.company_id, row.id)),
         )
     house.news.changed(by.company_id)
+    await wake_barred(house, by.company_id)
     return caused
 
 
@@ -143,7 +145,7 @@ async def delete(
     caused = await warnings_of(house, row, AccountChange(deleted=True))
     async with transaction():
         await models.EmailAccount.select_for_update().get_or_none(id=row.id)  # as senders do, before its mail
-        await wake_account(house, row.id)
+        waiting = await wake_all(row.id)
         await remove(row)
         was = {"address": row.address, "owner": str(row.owner_id), "access": row.access_mode}
         await record(
@@ -153,7 +155,7 @@ async def delete(
             subject=Subject("EmailAccount", row.id),
             changes={field: (value, None) for field, value in was.items()},
         )
-    house.news.changed(by.company_id, TOPIC)
+    house.news.changed(by.company_id, *waiting, TOPIC)
     return caused
 
 

@@ -16,6 +16,7 @@ from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
 from letterhead.outbox.queue import TOPIC
+from letterhead.outbox.waking import wake_barred
 from letterhead.store.database import now, transaction
 
 
@@ -55,6 +56,8 @@ async def sync(house: House, command: DirectorySync, *, by: Actor) -> SyncResult
         await leaving.record_farewell(gone, by=by)
         await record(Action.DIRECTORY_SYNCED, _summary(result), by=by, changes=_changes(plan, result))
     house.news.changed(by.company_id, *gone.messages, TOPIC)
+    if result.removed or plan.members.gone:
+        await wake_barred(house, by.company_id)
     return result
 
 

@@ -110,14 +110,14 @@ async def _barred(
         return outcome.hold(claim.addressees, facts, reasons.ACCOUNT_GONE)
     if account.status == Status.DISABLED.value:
         return outcome.hold(claim.addressees, facts, reasons.ACCOUNT_DISABLED)
-    if account.status != Status.READY.value:
-        return AccountTrouble(
-            diagnosis=_problem_of(account), account_id=account.id, settings_version=account.settings_version
-        )
     excluded = await desk.standing.excluded(claim)
     if excluded:
         because = reasons.not_allowed_any_more(excluded.explanation)
         return outcome.hold(claim.addressees, facts, because)
+    if account.status != Status.READY.value:
+        return AccountTrouble(
+            diagnosis=_problem_of(account), account_id=account.id, settings_version=account.settings_version
+        )
     return None
 
 

@@ -42,9 +42,10 @@ async def frozen(
 ) -> dict[str, Any]:
     """The columns of a message that say what is sent and from where. ``images``: see ``shown_within``.
 
-    Raises Refused (TOO_LARGE).
+    Raises Refused (TOO_LARGE, TOO_MANY_RECIPIENTS).
     """
     account = await _account(company_id, sender)
+    await size.check_recipients(house, account, len(draft.recipients))
     most = await size.largest(house, account)
     path = "attachmentIds" if files else "text" if command.html is None else "html"
     size.check(sum(size.encoded(file.size) for file in files), most, path)

@@ -1,4 +1,4 @@
-"""How large a message may be, by all that is known before a server is asked."""
+"""How large a message may be, and to how many, by all that is known before a server is asked."""
 
 import re
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
 from letterhead.store.database import Row, as_json, select
+from letterhead_providers import Limits
 
 LARGEST_MESSAGE = 50_000_000
 """As it is sent. What a mail service takes is mostly less."""
@@ -20,11 +21,27 @@ def encoded(octets: int) -> int:
 
 async def largest(house: House, account: Row) -> int:
     """Octets that a message of the account may have. ``account``: its provider_key, address and test_id."""
-    provider = house.catalogue.provider(account["provider_key"])
-    limits = await house.catalogue.limits(provider, account["address"]) if provider else None
+    limits = await _limits(house, account)
     known = [LARGEST_MESSAGE, limits.bytes_per_message if limits else None]
     known.append(await _told_by_server(account["test_id"]) if account["test_id"] else None)
     return min(one for one in known if one)
+
+
+async def check_recipients(house: House, account: Row, count: int) -> None:
+    """Raises Refused (TOO_MANY_RECIPIENTS) for more than the mail service takes in one message."""
+    limits = await _limits(house, account)
+    most = limits.recipients_per_message if limits else None
+    if most is not None and count > most:
+        message = (
+            f"There are {count} recipients, and the mail service of {account['address']} takes {most} in one "
+            "message. Send several messages, or choose another address."
+        )
+        raise Refused(Problem(ProblemCode.TOO_MANY_RECIPIENTS, message, ("to",)))
+
+
+async def _limits(house: House, account: Row) -> Limits | None:
+    provider = house.catalogue.provider(account["provider_key"])
+    return await house.catalogue.limits(provider, account["address"]) if provider else None
 
 
 async def _told_by_server(test_id: UUID) -> int | None:

@@ -15,6 +15,7 @@ from letterhead.outbox.outcome import Addressee, Attempt, Facts, Settlement
 from letterhead.outbox.queue import TOPIC, Claim
 from letterhead.outbox.rules import MessageStatus
 from letterhead.outbox.writing import itself, settle
+from letterhead.senders.barring import barred
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, as_json, is_postgres, now, select, transaction
 from letterhead_providers import Diagnosis, DiagnosisCode
@@ -26,6 +27,8 @@ _FIRST = """id = (SELECT m.id FROM message m
     WHERE m.account_id = $1 AND m.waiting_for IS NOT NULL AND m.lease_token IS NULL
     ORDER BY m.queued_at, m.id LIMIT 1)"""
 _NOT_READY = "NOT EXISTS (SELECT 1 FROM email_account a WHERE a.id = $1 AND a.status = 'READY')"
+
+_DUE = "waiting_for = NULL, next_attempt_at = CASE WHEN not_before > $1 THEN not_before ELSE $1 END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,40 @@ async def wake_account(house: House, account_id: UUID) -> None:
     for row in rows:
         house.news.changed(as_id(row["id"]))
     house.news.changed(TOPIC)
+
+
+async def wake_all(account_id: UUID) -> tuple[UUID, ...]:
+    """Within the transaction in which the account goes: all that waits for it is due, and will be held. The
+    messages, to be told of once that is so."""
+    rows = await select(
+        f"""UPDATE message SET {_DUE}
+            WHERE account_id = $2 AND waiting_for IS NOT NULL AND lease_token IS NULL RETURNING id""",
+        now(),
+        account_id,
+    )
+    return tuple(as_id(row["id"]) for row in rows)
+
+
+async def wake_barred(house: House, company_id: UUID) -> None:
+    """Call it when fewer people or projects may use an account: what waits for one that is not ready, and may
+    not leave from it any more, waits for nothing. It is due, and will be held.
+
+    What waits for a ready account comes due by itself.
+    """
+    rows = await select(
+        f"""UPDATE message SET {_DUE}
+            WHERE company_id = $2 AND status IN ($3, $4) AND waiting_for IS NOT NULL AND lease_token IS NULL
+              AND account_id IN (SELECT id FROM email_account WHERE company_id = $2 AND status IN ($5, $6))
+              AND {barred("message")}
+            RETURNING id""",
+        now(),
+        company_id,
+        *PARKABLE,
+        Status.PAUSED.value,
+        Status.NEEDS_CREDENTIAL.value,
+    )
+    for changed in (*(as_id(row["id"]) for row in rows), TOPIC):
+        house.news.changed(changed)
 
 
 async def follow(house: House, account_id: UUID) -> None:
@@ -140,11 +177,12 @@ async def _record_stopped(claim: Claim, trouble: AccountTrouble) -> None:
 
 
 async def _park_others(claim: Claim, waiting_for: Diagnosis) -> None:
+    """But for those that may not leave from it any more: they are to be held, not to wait."""
     await select(
-        """
+        f"""
         UPDATE message SET waiting_for = $3, next_attempt_at = expires_at
         WHERE company_id = $1 AND account_id = $2 AND status IN ($4, $5) AND next_attempt_at < expires_at
-          AND lease_token IS NULL
+          AND lease_token IS NULL AND NOT {barred("message")}
         RETURNING id
         """,
         claim.company_id,
