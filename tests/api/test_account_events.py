@@ -253,7 +253,7 @@ async def test_who_comes_back_misses_nothing_and_sees_nothing_twice(acme: Produc
 async def come_and_go(acme: Product, account: str) -> None:
     """A group that is chosen for an account and removed again: the directory takes many rows at once."""
     for _ in range(4):
-        ids = await acme.directory(groups=[{"externalId": "g", "name": "G"}])
+        ids = await acme.directory(groups=[{"externalId": "g", "name": "G", "memberExternalIds": []}])
         access = {"mode": "SELECTED", "groupIds": [ids["g"]]}
         await acme.admin.do(SET_ACCESS, {"accountId": account, "access": access})
         await acme.directory(groups=[], removeMissing=True)
