@@ -42,7 +42,10 @@ def main() -> None:
         home = Path(temporary)
         urls = asyncio.run(_filled(postgres, home, firms))
         with _running(urls, home, given.servers) as servers:
-            print(*(f"{server.name}: {server.resident_megabytes():.0f} MB at rest" for server in servers), sep="\n")
+            print(
+                *(f"{server.name}: {server.resident_megabytes():.0f} MB at rest" for server in servers),
+                sep="\n",
+            )
             for firm in firms:
                 for work in given.works:
                     _compare(servers, work, firm)
@@ -142,7 +145,9 @@ def _loads(firms: Sequence[Firm], connections: Sequence[int]) -> Iterator[tuple[
 def _print(
     results: Results, work: str, names: Sequence[str], firms: Sequence[Firm], memory: Mapping[str, float]
 ) -> None:
-    print(f"\n## {work}\n\n| accounts | connections | server | answers/s | p50 ms | p99 ms | beside PostGraphile | beside by hand |")
+    print(
+        f"\n## {work}\n\n| accounts | connections | server | answers/s | p50 ms | p99 ms | beside PostGraphile | beside by hand |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for (name, of, size, connections), found in sorted(results.items(), key=lambda one: one[0][2:]):
         if of != work:
@@ -154,7 +159,9 @@ def _print(
             ratios.append(
                 f"{median(a.rate / b.rate for a, b in zip(found, others, strict=True)):.2f}" if others else ""
             )
-        print(f"| {size:,} | {connections} | {name} | {middle.rate:.0f} | {middle.p50:.1f} | {middle.p99:.1f} | {ratios[0]} | {ratios[1]} |")
+        print(
+            f"| {size:,} | {connections} | {name} | {middle.rate:.0f} | {middle.p50:.1f} | {middle.p99:.1f} | {ratios[0]} | {ratios[1]} |"
+        )
     print("\n" + "\n".join(f"{name}: {memory[name]:.0f} MB afterwards" for name in names))
 
 

@@ -37,7 +37,7 @@ def load(port: int, asked: Asked, *, connections: int, seconds: int, home: Path)
     script.write_text(
         SCRIPT.format(
             body=_quoted(orjson.dumps(asked.body).decode()),
-            headers="\n".join(f"wrk.headers[{_quoted(k)}] = {_quoted(v)}" for k, v in headers.items()),
+            headers="\n".join(f"wrk.headers[ {_quoted(k)} ] = {_quoted(v)}" for k, v in headers.items()),
         )
     )
     done = subprocess.run(

@@ -13,7 +13,13 @@ import orjson
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPACE = UUID("6c657474-6572-4865-8164-000000000000")
-SMTP = {"protocol": "SMTP", "host": "smtp.acme.example", "port": 587, "security": "STARTTLS", "username": "me"}
+SMTP = {
+    "protocol": "SMTP",
+    "host": "smtp.acme.example",
+    "port": 587,
+    "security": "STARTTLS",
+    "username": "me",
+}
 STEPS = [
     {
         "leg": "SMTP",
