@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from letterhead import api_tokens, company
 from letterhead.accounts import links, reading, upkeep
 from letterhead.audit import reading as audit
@@ -15,6 +13,7 @@ from letterhead.errors import LetterheadError
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
+from letterhead.schema.loader import Loader
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import Candidate, SenderContext
@@ -26,20 +25,20 @@ from letterhead.webhooks import verbs as webhooks
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
-Searches = DataLoader[tuple[PageRequest, str | None], Page[T]]
-Candidates = DataLoader[tuple[SenderContext, PageRequest], Page[Candidate]]
+Searches = Loader[tuple[PageRequest, str | None], Page[T]]
+Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
 
-def _ones(fetch: Ones[K, T]) -> DataLoader[K, T | None]:
+def _ones(fetch: Ones[K, T]) -> Loader[K, T | None]:
     async def load(ids: list[K]) -> list[T | None]:
         found = await fetch(ids)
         return [found.get(one) for one in ids]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
-def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
+def _lists(fetch: Lists[K, T]) -> Loader[tuple[K, PageRequest], Page[T]]:
     async def load(keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
         parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
         for parent, request in keys:
@@ -47,10 +46,10 @@ def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
         found = {request: await fetch(ids, request) for request, ids in parents.items()}
         return [found[request][parent] for parent, request in keys]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
-def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
+def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
     """Each question is asked once; what it raises is raised to all who asked it."""
 
     async def answered(key: K) -> T | Exception:
@@ -62,7 +61,7 @@ def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
     async def load(keys: list[K]) -> list[T | Exception]:
         return [await answered(key) for key in keys]
 
-    return DataLoader(load_fn=load)
+    return Loader(load_fn=load)
 
 
 class Loaders:
@@ -101,7 +100,7 @@ class Loaders:
 
     def _of_company(self, company_id: UUID, by: Actor) -> None:
         """A place is a project's id, or None: outside any."""
-        self.tokens_of_company: DataLoader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
+        self.tokens_of_company: Loader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
         self.employees_of_company: Searches[people.Employee] = _answers(
@@ -113,13 +112,13 @@ class Loaders:
         self.projects_of_company: Searches[people.Project] = _answers(
             lambda asked: people.projects(company_id, *asked)
         )
-        self.warnings: DataLoader[frozenset[str], list[warnings.Warning]] = _answers(
+        self.warnings: Loader[frozenset[str], list[warnings.Warning]] = _answers(
             lambda providers: warnings.company_warnings(company_id, providers)
         )
-        self.audit_log: DataLoader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
+        self.audit_log: Loader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
             lambda asked: audit.entries(*asked, by=by)
         )
-        self.places: DataLoader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
+        self.places: Loader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
             lambda asked: coverage.places(company_id, *asked)
         )
         self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))
