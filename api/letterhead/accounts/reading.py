@@ -81,6 +81,7 @@ COLUMNS = ", ".join(
         *("provider_key", "smtp", "incoming", "credential_kind", "incoming_credential_kind"),
         *("credential_updated_at", "credential_expires_at", "status", "problem", "proof", "access_mode"),
         *("scope_mode", "position", "version", "settings_version", "test_id", "created_at", "updated_at"),
+        *("messages_per_minute", "messages_per_day", "reads_bounces"),
     )
 )
 COLUMNS += """, CASE WHEN a.secret_sealed IS NULL THEN 0 ELSE 1 END AS has_secret,
