@@ -1,6 +1,6 @@
 """A page of accounts with all their relations, and the choice of a sender, beside other servers.
 
-python benchmarks/pages.py [--rounds 5] [--seconds 3] [--sizes 100,1000,10000,100000] [--only page]
+python benchmarks/pages.py [--rounds 5] [--seconds 3] [--sizes 100,100000] [--works page,senders]
 """
 
 import argparse
@@ -20,14 +20,14 @@ sys.path.insert(1, str(ROOT / "tests"))
 
 import asyncpg  # noqa: E402
 import orjson  # noqa: E402
-
-from lab.postgres import PostgresServer, running_postgres  # noqa: E402
-from letterhead.store.database import migrate  # noqa: E402
 from others import rows  # noqa: E402
 from others.asked import Asked  # noqa: E402
 from others.load import Measured, load  # noqa: E402
 from others.rows import Firm  # noqa: E402
 from others.servers import STARTS, Server  # noqa: E402
+
+from lab.postgres import PostgresServer, running_postgres  # noqa: E402
+from letterhead.store.database import migrate  # noqa: E402
 
 SETTINGS = ("shared_buffers=512MB", "work_mem=16MB", "jit=off", "max_parallel_workers_per_gather=0")
 CONNECTIONS = (1, 8, 64)
@@ -52,7 +52,7 @@ def main() -> None:
             results = _measured(servers, firms, given, home)
             memory = {server.name: server.resident_megabytes() for server in servers}
     for work in given.works:
-        _print(results, work, [server.name for server in servers], firms, memory)
+        _print(results, work, [server.name for server in servers], memory)
 
 
 async def _filled(postgres: PostgresServer, home: Path, firms: list[Firm]) -> dict[str, str]:
@@ -142,27 +142,35 @@ def _loads(firms: Sequence[Firm], connections: Sequence[int]) -> Iterator[tuple[
         yield firm, connections[len(connections) // 2]
 
 
-def _print(
-    results: Results, work: str, names: Sequence[str], firms: Sequence[Firm], memory: Mapping[str, float]
-) -> None:
-    print(
-        f"\n## {work}\n\n| accounts | connections | server | answers/s | p50 ms | p99 ms | beside PostGraphile | beside by hand |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+HEADINGS = "accounts, connections, server, answers/s, p50 ms, p99 ms, beside PostGraphile, beside by hand"
+
+
+def _print(results: Results, work: str, names: Sequence[str], memory: Mapping[str, float]) -> None:
+    headings = HEADINGS.split(", ")
+    print(f"\n## {work}\n")
+    print(_line(headings), _line(["---"] * len(headings)), sep="\n")
     for (name, of, size, connections), found in sorted(results.items(), key=lambda one: one[0][2:]):
         if of != work:
             continue
         middle = _middle(found)
-        ratios = []
-        for other in ("PostGraphile 5", "by hand"):
-            others = results.get((other, work, size, connections))
-            ratios.append(
-                f"{median(a.rate / b.rate for a, b in zip(found, others, strict=True)):.2f}" if others else ""
-            )
-        print(
-            f"| {size:,} | {connections} | {name} | {middle.rate:.0f} | {middle.p50:.1f} | {middle.p99:.1f} | {ratios[0]} | {ratios[1]} |"
-        )
+        beside = [
+            _ratio(found, results.get((other, work, size, connections)))
+            for other in ("PostGraphile 5", "by hand")
+        ]
+        numbers = [f"{middle.rate:.0f}", f"{middle.p50:.1f}", f"{middle.p99:.1f}"]
+        print(_line([f"{size:,}", str(connections), name, *numbers, *beside]))
     print("\n" + "\n".join(f"{name}: {memory[name]:.0f} MB afterwards" for name in names))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _ratio(found: Sequence[Measured], others: Sequence[Measured] | None) -> str:
+    """Of what was measured in the same round."""
+    if not others:
+        return ""
+    return f"{median(a.rate / b.rate for a, b in zip(found, others, strict=True)):.2f}"
 
 
 def _middle(found: Sequence[Measured]) -> Measured:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from letterhead.settings import Settings
 
 log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 10
+GC_THRESHOLD = 20_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
                     timeout_graceful_shutdown=DRAIN_SECONDS,
                 )
             )
+            _leave_what_stays()
             ended = asyncio.create_task(_serve(server, listener))
             try:
                 port = listener.getsockname()[1]
@@ -56,6 +59,14 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
             finally:
                 server.should_exit = True
                 await ended
+
+
+def _leave_what_stays() -> None:
+    """Modules and the schema last as long as the process: looking through them whenever a large answer has
+    been made took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""What is asked, of each server in its own words, and what its answer says in words that are the same for all."""
+"""What is asked, of each server in its own words, and what its answer says in words that all share."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -27,7 +27,9 @@ query Senders($for: SenderContextInput!) { resolveSender(for: $for) { ... on Res
 """
 POSTGRAPHILE_ACCOUNTS = """
 query Accounts($company: UUID!) {
-  allEmailAccounts(first: 50, condition: {companyId: $company}, orderBy: [POSITION_ASC, CREATED_AT_ASC, ROW_ID_ASC]) {
+  allEmailAccounts(
+    first: 50, condition: {companyId: $company}, orderBy: [POSITION_ASC, CREATED_AT_ASC, ROW_ID_ASC]
+  ) {
     nodes {
       rowId address displayName status proof position version smtp accessMode scopeMode
       companyByCompanyId { rowId name } employeeByEmployeeId { rowId name }

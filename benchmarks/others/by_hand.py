@@ -1,5 +1,5 @@
-"""Two routes written by hand for just these answers, without a caller to know or limits to keep: the most that
-this interpreter, this server and this database's client can do.
+"""Two routes written by hand for just these answers, without a caller to know or limits to keep: the most
+that this interpreter, this server and this database's client can do.
 
 Run by uvicorn; DATABASE_URL says where.
 """
@@ -31,12 +31,13 @@ LINKS = """
         JOIN employee_group t ON t.id = l.group_id WHERE l.company_id = $1 AND l.account_id = ANY($2)
     UNION ALL SELECT 3, l.account_id::text, t.id::text, t.name, NULL, NULL FROM account_project l
         JOIN project t ON t.id = l.project_id WHERE l.company_id = $1 AND l.account_id = ANY($2)
-    UNION ALL (SELECT DISTINCT ON (account_id) 4, account_id::text, id::text, status, NULL, NULL FROM account_test
-        WHERE company_id = $1 AND account_id = ANY($2) ORDER BY account_id, id DESC)
+    UNION ALL (SELECT DISTINCT ON (account_id) 4, account_id::text, id::text, status, NULL, NULL
+        FROM account_test WHERE company_id = $1 AND account_id = ANY($2) ORDER BY account_id, id DESC)
     ORDER BY 4
 """
 CANDIDATES = """
-    SELECT account_id::text, from_address, display_name, rule, ready FROM sender_candidates($1, $2, $3) LIMIT 26
+    SELECT account_id::text, from_address, display_name, rule, ready
+    FROM sender_candidates($1, $2, $3) LIMIT 26
 """
 EXCLUDED = "SELECT account_id::text, reason FROM sender_excluded($1, $2, $3) LIMIT 26"
 

@@ -36,9 +36,16 @@ STEPS = [
 ]
 PEOPLE, GROUPS, PROJECTS = 60, 12, 40
 PEOPLE_EACH, GROUPS_EACH, PROJECTS_EACH, ALIASES_EACH = 2, 1, 2, 1
-MANAGER = (
-    "MANAGE_COMPANY_ACCOUNTS MANAGE_DIRECTORY MANAGE_POLICY READ_AUDIT READ_MESSAGES SEND SEND_FOR_OTHERS TEST"
-).split()
+MANAGER = [
+    "MANAGE_COMPANY_ACCOUNTS",
+    "MANAGE_DIRECTORY",
+    "MANAGE_POLICY",
+    "READ_AUDIT",
+    "READ_MESSAGES",
+    "SEND",
+    "SEND_FOR_OTHERS",
+    "TEST",
+]
 Row = Mapping[str, Any]
 
 
@@ -130,7 +137,7 @@ def _token(firm: Firm) -> Row:
 
 
 def _account(firm: Firm, number: int) -> Row:
-    """Every fifth is a person's. Of the company's, most serve some projects, and are shared by some people."""
+    """Every fifth is a person's. Most of the company's serve some projects, shared by some people."""
     own = number % 5 == 4 and not firm.crowded
     owner = firm.id("employee", number % PEOPLE) if own else None
     free = number % 7 == 0 and not firm.crowded

@@ -86,7 +86,17 @@ def uvicorn(module: str, ways: Mapping[str, asked.Way]) -> Callable[[str, str, P
     """A server of ``module`` beside this one, for ``started_all``."""
 
     def serve(name: str, url: str, home: Path) -> Iterator[Server]:
-        options = "--port {port} --loop uvloop --http httptools --no-access-log --log-level warning".split()
+        options = [
+            "--port",
+            "{port}",
+            "--loop",
+            "uvloop",
+            "--http",
+            "httptools",
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        ]
         command = [sys.executable, "-m", "uvicorn", f"others.{module}:app", *options]
         env = {"DATABASE_URL": url, "PYTHONPATH": os.pathsep.join((str(HERE.parent), *sys.path[1:2]))}
         with started(name, command, ways, env, home / f"{module}.log") as server:

@@ -1,6 +1,6 @@
 """Employees, groups and projects as the house speaks of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -75,7 +75,7 @@ class Kind(Generic[N]):
 
     table: str
     link: str
-    columns: Mapping[str, Column]
+    columns: dict[str, Column]
     view: Callable[[Row], N]
 
 

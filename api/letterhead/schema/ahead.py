@@ -1,5 +1,5 @@
-"""Reading ahead: what an operation asks of each account of a page is read for all of them in one statement, so
-that the resolvers below it have it at hand and none has to be waited for."""
+"""Reading ahead: what an operation asks of each account of a page is read for all of them in one statement,
+so that the resolvers below it have it at hand and none has to be waited for."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any

@@ -125,7 +125,8 @@ async def opened(url: str) -> AsyncIterator[None]:
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
         if not is_postgres():
-            await get_connection("default").open_reader()
+            client: Any = get_connection("default")
+            await client.open_reader()
         await select("SELECT 1 AS one")  # connects now, so that no cancelled request does it by halves
         yield
     finally:
@@ -156,7 +157,7 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
 
     In a transaction it sees what that wrote; outside any it waits for none.
     """
-    connection = get_connection("default")
+    connection: Any = get_connection("default")
     if connection.capabilities.dialect == "sqlite":
         sql, reads = _for_sqlite(sql), _only_reads(sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)

@@ -20,8 +20,8 @@ class DirectClient(AsyncpgDBClient):
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
-    """Nothing here changes a session, so that there is nothing to put back after each statement. What is still
-    open of a transaction asyncpg rolls back before it asks."""
+    """Nothing here changes a session, so that there is nothing to put back after each statement. What is
+    still open of a transaction asyncpg rolls back before it asks."""
 
 
 client_class = DirectClient

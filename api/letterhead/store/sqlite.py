@@ -1,5 +1,6 @@
-"""Tortoise's SQLite backend, with transactions that take the write lock at their start, and a second connection
-that only reads: whatever is being written, it sees what was committed last (https://sqlite.org/wal.html).
+"""Tortoise's SQLite backend, with transactions that take the write lock at their start, and a second
+connection that only reads: whatever is being written, it sees what was committed last
+(https://sqlite.org/wal.html).
 
 A deferred transaction that reads first and writes later fails at once when another process wrote in
 between; ``BEGIN IMMEDIATE`` waits its turn instead (https://sqlite.org/lang_transaction.html).

@@ -48,10 +48,11 @@ async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Tri
 def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor) -> None:
     """Accounts without a test that the asker may see are left out."""
     condition, *values = _may_see(by)
+    seen = condition.format(*map(together.value, values))
     sql = f"""SELECT * FROM (
             SELECT t.*, {ranked("t.account_id", ["t.id"], descending=True)} AS rank FROM account_test t
-            WHERE t.company_id = {together.value(by.company_id)} AND t.account_id {together.among(account_ids)}
-                AND ({condition.format(*map(together.value, values))})
+            WHERE t.company_id = {together.value(by.company_id)}
+                AND t.account_id {together.among(account_ids)} AND ({seen})
         ) found WHERE rank = 1"""
 
     def read(rows: Sequence[Row]) -> dict[UUID, Trial]:
