@@ -14,7 +14,7 @@ from letterhead.outbox.rules import WhenUncertain
 from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.senders.warnings import Warning, too_old_only_by  # noqa: A004 - the schema's word for it
 from letterhead.store import models
-from letterhead.store.database import transaction
+from letterhead.store.database import Row, as_id, select, transaction
 
 LONGEST_RETEST_DAYS = 365
 
@@ -53,8 +53,12 @@ class PolicyChange:
 
 
 async def show(company_id: UUID) -> Company:
-    row = await models.Company.get(id=company_id)
-    return Company(id=row.id, name=row.name, policy=_policy(row))
+    [row] = await select(
+        """SELECT id, name, precedence, incoming_server, when_not_ready, when_uncertain, retest_after_days
+           FROM company WHERE id = $1""",
+        company_id,
+    )
+    return Company(id=as_id(row["id"]), name=row["name"], policy=_policy(row))
 
 
 async def set_policy(change: PolicyChange, *, by: Actor) -> tuple[Policy, list[Warning]]:
@@ -83,7 +87,7 @@ async def set_policy(change: PolicyChange, *, by: Actor) -> tuple[Policy, list[W
             row.update_from_dict(wanted)
     if "retest_after_days" in wanted:
         caused = await too_old_only_by(row.id, row.retest_after_days, before["retest_after_days"])
-    return _policy(row), caused
+    return _policy(vars(row)), caused
 
 
 async def create(name: str) -> UUID:
@@ -98,13 +102,13 @@ async def create(name: str) -> UUID:
     return created
 
 
-def _policy(row: models.Company) -> Policy:
+def _policy(row: Row) -> Policy:
     return Policy(
-        precedence=Precedence(row.precedence),
-        incoming_server=IncomingRequirement(row.incoming_server),
-        when_not_ready=WhenNotReady(row.when_not_ready),
-        when_uncertain=WhenUncertain(row.when_uncertain),
-        retest_after_days=row.retest_after_days,
+        precedence=Precedence(row["precedence"]),
+        incoming_server=IncomingRequirement(row["incoming_server"]),
+        when_not_ready=WhenNotReady(row["when_not_ready"]),
+        when_uncertain=WhenUncertain(row["when_uncertain"]),
+        retest_after_days=row["retest_after_days"],
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import math
 import signal
 import socket
@@ -21,6 +22,7 @@ from letterhead.settings import Settings
 
 log = structlog.get_logger(__name__)
 GOODBYE_SECONDS = 2.0
+GC_THRESHOLD = 20_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ async def serving(settings: Settings, listeners: Listeners | None = None) -> Asy
                 ),
                 house,
             )
+            _leave_what_stays()
             ended = asyncio.create_task(_serve(server, places.callers))
             try:
                 port = places.callers.getsockname()[1]
@@ -92,6 +95,14 @@ async def serving(settings: Settings, listeners: Listeners | None = None) -> Asy
             finally:
                 server.should_exit = True
                 await ended
+
+
+def _leave_what_stays() -> None:
+    """Modules and the schema last as long as the process: looking through them whenever a large answer has
+    been made took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -45,10 +45,11 @@ def daemon(
     env: Mapping[str, str] | None = None,
     owner: pwd.struct_passwd | None = None,
     stop: signal.Signals = signal.SIGTERM,
+    seconds: float = 10,
 ) -> Iterator[None]:
     """Runs ``command`` in the foreground and in a session of its own, from when it is ``ready``.
 
-    Raises DidNotStartError, with the end of ``log``, when it ends at once or is not ready within 10 s.
+    Raises DidNotStartError, with the end of ``log``, when it ends at once or is not ready within ``seconds``.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -64,7 +65,7 @@ def daemon(
             extra_groups=[] if owner else None,
         )
     try:
-        _await(process, ready, log)
+        _await(process, ready, log, seconds)
         yield
     finally:
         _end(process, stop)
@@ -76,8 +77,8 @@ def _ending_with_us(stop: signal.Signals) -> list[str]:
     return [setpriv, "--pdeathsig", stop.name.removeprefix("SIG"), "--"] if setpriv else []
 
 
-def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + 10
+def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             raise DidNotStartError(log.read_text(errors="replace")[-2000:])

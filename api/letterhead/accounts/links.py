@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from letterhead.accounts.account import Account
-from letterhead.accounts.reading import account_from, visible
+from letterhead.accounts.reading import COLUMNS, account_from, visible
 from letterhead.directory import people
 from letterhead.identity.actor import Actor
 from letterhead.store.database import as_id, select
@@ -54,7 +54,7 @@ async def _accounts(
     rows = await select(
         f"""
         SELECT * FROM (
-            SELECT a.*, {parent} AS parent_id, {ranked(parent, ACCOUNT_KEYS)} AS rank
+            SELECT {COLUMNS}, {parent} AS parent_id, {ranked(parent, ACCOUNT_KEYS)} AS rank
             FROM {source} WHERE {where}
         ) found WHERE rank <= {request.first + 1} ORDER BY rank
         """,
@@ -70,49 +70,27 @@ async def _accounts(
     return {one: shown(found, account_from) for one, found in pages.items()}
 
 
+def through(table: str, company_id: UUID) -> people.Link:
+    """``table``: of links between accounts and people, groups or projects."""
+    return people.Link(company_id=company_id, via=table, parent="account_id")
+
+
 async def employees_with_access(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Employee]]:
     """The people named in each account's access, by name."""
-    return await people.linked(
-        table="employee",
-        via="account_employee",
-        link="employee_id",
-        parent="account_id",
-        company_id=company_id,
-        parents=account_ids,
-        request=request,
-        view=people.employee_from,
-    )
+    return await people.linked(people.EMPLOYEE, through("account_employee", company_id), account_ids, request)
 
 
 async def groups_with_access(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Group]]:
     """The groups named in each account's access, by name."""
-    return await people.linked(
-        table="employee_group",
-        via="account_group",
-        link="group_id",
-        parent="account_id",
-        company_id=company_id,
-        parents=account_ids,
-        request=request,
-        view=people.group_from,
-    )
+    return await people.linked(people.GROUP, through("account_group", company_id), account_ids, request)
 
 
 async def projects_of(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Project]]:
     """The projects each account is linked to, by name."""
-    return await people.linked(
-        table="project",
-        via="account_project",
-        link="project_id",
-        parent="account_id",
-        company_id=company_id,
-        parents=account_ids,
-        request=request,
-        view=people.project_from,
-    )
+    return await people.linked(people.PROJECT, through("account_project", company_id), account_ids, request)

@@ -12,6 +12,7 @@ from letterhead.diagnosis.stored import diagnosis_from_json
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import Row, as_id, as_instant, as_json, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
+from letterhead.store.together import Kind, Together
 from letterhead.store.where import Where, escape_like
 from letterhead_providers import CredentialKind
 
@@ -64,6 +65,29 @@ READERS = {
 }
 
 
+COLUMNS = ", ".join(
+    f"a.{name}"
+    for name in (
+        *(
+            "id",
+            "company_id",
+            "owner_id",
+            "employee_id",
+            "address",
+            "address_key",
+            "display_name",
+            "reply_to",
+        ),
+        *("provider_key", "smtp", "incoming", "credential_kind", "incoming_credential_kind"),
+        *("credential_updated_at", "credential_expires_at", "status", "problem", "proof", "access_mode"),
+        *("scope_mode", "position", "version", "settings_version", "test_id", "created_at", "updated_at"),
+        *("messages_per_minute", "messages_per_day", "reads_bounces"),
+    )
+)
+COLUMNS += """, CASE WHEN a.secret_sealed IS NULL THEN 0 ELSE 1 END AS has_secret,
+    CASE WHEN a.incoming_secret_sealed IS NULL THEN 0 ELSE 1 END AS has_incoming_secret"""
+
+
 def sees_every_account(by: Actor) -> bool:
     """Administrators do, and services that send for others."""
     return by.may(Permission.MANAGE_COMPANY_ACCOUNTS) or by.may(Permission.SEND_FOR_OTHERS)
@@ -98,7 +122,7 @@ async def by_ids(ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Account]:
     """Those of ``ids`` that exist and that the asker may know of."""
     where = visible(by)
     where.among("a.id", list(ids))
-    rows = await select(f"SELECT a.* FROM email_account a WHERE {where}", *where.values)
+    rows = await select(f"SELECT {COLUMNS} FROM email_account a WHERE {where}", *where.values)
     return {account.id: account for account in map(account_from, rows)}
 
 
@@ -119,7 +143,7 @@ async def accounts(
         where.add(f"({columns}) {sign} ({holes})", *after)
     ordering = ", ".join(f"a.{key} {order.direction}" for key in keys)
     rows = await select(
-        f"SELECT a.* FROM email_account a WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}",
+        f"SELECT {COLUMNS} FROM email_account a WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}",
         *where.values,
     )
     found = page(rows, request, lambda row: [_key_part(row[key]) for key in keys])
@@ -150,22 +174,36 @@ def _narrow(where: Where, wanted: AccountFilter) -> None:
 
 
 async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, tuple[Alias, ...]]:
-    where = Where()
-    where.add("company_id = {}", company_id)
-    where.among("account_id", list(account_ids))
-    rows = await select(f"SELECT * FROM sender_alias WHERE {where} ORDER BY position", *where.values)
-    found: dict[UUID, list[Alias]] = {account_id: [] for account_id in account_ids}
-    for row in rows:
-        problem = as_json(row["problem"])
-        found[as_id(row["account_id"])].append(
-            Alias(
-                address=row["address"],
-                display_name=row["display_name"],
-                proof=Proof(row["proof"]),
-                problem=diagnosis_from_json(problem) if problem else None,
-            )
-        )
-    return {account_id: tuple(aliases) for account_id, aliases in found.items()}
+    together = Together()
+    add_aliases(together, company_id, account_ids)
+    found: dict[UUID, tuple[Alias, ...]]
+    [found] = await together.read()
+    return found
+
+
+def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID]) -> None:
+    sql = f"""SELECT account_id, address, display_name, proof, problem, position FROM sender_alias
+        WHERE company_id = {together.value(company_id)} AND account_id {together.among(account_ids)}"""
+
+    def read(rows: Sequence[Row]) -> dict[UUID, tuple[Alias, ...]]:
+        found: dict[UUID, list[Alias]] = {account_id: [] for account_id in account_ids}
+        for row in rows:
+            found[as_id(row["account_id"])].append(_alias(row))
+        return {account_id: tuple(aliases) for account_id, aliases in found.items()}
+
+    texts = ("address", "display_name", "proof", "problem")
+    columns = {"account_id": Kind.ID} | dict.fromkeys(texts, Kind.TEXT)
+    together.add(columns, sql, place="position", read=read)
+
+
+def _alias(row: Row) -> Alias:
+    problem = as_json(row["problem"])
+    return Alias(
+        address=row["address"],
+        display_name=row["display_name"],
+        proof=Proof(row["proof"]),
+        problem=diagnosis_from_json(problem) if problem else None,
+    )
 
 
 def account_from(row: Row) -> Account:
@@ -183,9 +221,9 @@ def account_from(row: Row) -> Account:
         provider_key=row["provider_key"],
         smtp=smtp,
         incoming=server_from_json(as_json(row["incoming"])),
-        credential=_credential(row, "credential_kind", "secret_sealed"),
+        credential=_credential(row, "credential_kind", "has_secret"),
         incoming_credential=(
-            _credential(row, "incoming_credential_kind", "incoming_secret_sealed")
+            _credential(row, "incoming_credential_kind", "has_incoming_secret")
             if row["incoming_credential_kind"]
             else None
         ),
@@ -206,10 +244,10 @@ def account_from(row: Row) -> Account:
     )
 
 
-def _credential(row: Row, kind: str, sealed: str) -> CredentialState:
+def _credential(row: Row, kind: str, has_secret: str) -> CredentialState:
     return CredentialState(
         kind=CredentialKind(row[kind]),
-        present=row[sealed] is not None or row[kind] == CredentialKind.NONE,
+        present=bool(row[has_secret]) or row[kind] == CredentialKind.NONE,
         updated_at=as_instant(row["credential_updated_at"]) if row["credential_updated_at"] else None,
         expires_at=as_instant(row["credential_expires_at"]) if row["credential_expires_at"] else None,
     )

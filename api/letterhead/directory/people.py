@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from operator import itemgetter
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
-from letterhead.store.pages import Page, PageRequest, page, pages_by_parent, ranked
+from letterhead.store.pages import Page, PageRequest, page, pages_by_parent, ranked, shown
+from letterhead.store.together import Kind as Column
+from letterhead.store.together import Together
 from letterhead.store.where import Where, escape_like
 
 
@@ -66,6 +69,36 @@ def project_from(row: Row) -> Project:
     return Project(id=as_id(row["id"]), external_id=row["external_id"], name=row["name"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kind(Generic[N]):
+    """``link``: the column by which tables of links name it."""
+
+    table: str
+    link: str
+    columns: dict[str, Column]
+    view: Callable[[Row], N]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """``via``: a table of links, in which ``parent`` is the column of those whose links are looked for."""
+
+    company_id: UUID
+    via: str
+    parent: str
+
+
+NAMED = {"id": Column.ID, "external_id": Column.TEXT, "name": Column.TEXT}
+EMPLOYEE = Kind(
+    table="employee",
+    link="employee_id",
+    columns=NAMED | {"address": Column.TEXT, "removed_at": Column.INSTANT},
+    view=employee_from,
+)
+GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, view=group_from)
+PROJECT = Kind(table="project", link="project_id", columns=NAMED, view=project_from)
+
+
 async def employees(company_id: UUID, request: PageRequest, search: str | None = None) -> Page[Employee]:
     """Those who are not removed, by name; ``search``: a part of the name or address, in any case."""
     where = _of(company_id, search, "name", "address")
@@ -98,32 +131,16 @@ async def members_of(
     company_id: UUID, group_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[Employee]]:
     """A page of each group's members by name, in one statement."""
-    return await linked(
-        table="employee",
-        via="group_member",
-        link="employee_id",
-        parent="group_id",
-        company_id=company_id,
-        parents=group_ids,
-        request=request,
-        view=employee_from,
-    )
+    link = Link(company_id=company_id, via="group_member", parent="group_id")
+    return await linked(EMPLOYEE, link, group_ids, request)
 
 
 async def groups_of(
     company_id: UUID, employee_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[Group]]:
     """A page of each employee's groups by name, in one statement."""
-    return await linked(
-        table="employee_group",
-        via="group_member",
-        link="group_id",
-        parent="employee_id",
-        company_id=company_id,
-        parents=employee_ids,
-        request=request,
-        view=group_from,
-    )
+    link = Link(company_id=company_id, via="group_member", parent="employee_id")
+    return await linked(GROUP, link, employee_ids, request)
 
 
 def _of(company_id: UUID, search: str | None, *columns: str) -> Where:
@@ -157,41 +174,56 @@ async def _by_ids(
 
 
 async def linked(
-    *,
-    table: str,
-    via: str,
-    link: str,
-    parent: str,
-    company_id: UUID,
-    parents: Sequence[UUID],
-    request: PageRequest,
-    view: Callable[[Row], N],
+    kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[N]]:
-    """A page of each parent's ``table`` by name, in one statement; ``via``: the table that links the two."""
-    where = Where()
-    where.add("m.company_id = {}", company_id)
-    where.among(f"m.{parent}", list(parents))
+    """A page of each parent's people, groups or projects by name, in one statement."""
+    together = Together()
+    add_linked(together, kind, link, parents, request)
+    found: dict[UUID, Page[N]]
+    [found] = await together.read()
+    return found
+
+
+def add_linked(
+    together: Together, kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
+) -> None:
+    conditions = [
+        f"m.company_id = {together.value(link.company_id)}",
+        f"m.{link.parent} {together.among(parents)}",
+    ]
     if request.after is not None:
-        where.add("(t.name, t.id) > ({}, {})", *_name_and_id(request))
-    rows = await select(
-        f"""SELECT * FROM (
-                SELECT t.*, m.{parent} AS parent_id, {ranked(f"m.{parent}", ("t.name", "t.id"))} AS rank
-                FROM {via} m JOIN {table} t ON t.company_id = m.company_id AND t.id = m.{link}
-                WHERE {where}
-            ) found WHERE rank <= {request.first + 1} ORDER BY rank""",
-        *where.values,
-    )
-    pages = pages_by_parent(
-        [(as_id(row["parent_id"]), view(row)) for row in rows],
-        parents,
-        request,
-        parent=lambda found: found[0],
-        key=lambda found: _key(found[1]),
-    )
-    return {
-        one: Page(tuple(item for _, item in found.items), found.cursors, found.has_next, found.has_previous)
-        for one, found in pages.items()
-    }
+        name, last = _name_and_id(request)
+        conditions.append(f"(t.name, t.id) > ({together.value(name)}, {together.value(last)})")
+    columns = ", ".join(f"t.{column}" for column in kind.columns)
+    sql = f"""SELECT * FROM (
+            SELECT {columns}, m.{link.parent} AS parent_id,
+                {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
+            FROM {link.via} m JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
+            WHERE {" AND ".join(conditions)}
+        ) found WHERE rank <= {request.first + 1}"""
+
+    def read(rows: Sequence[Row]) -> dict[UUID, Page[N]]:
+        pages = pages_by_parent(
+            [(as_id(row["parent_id"]), kind.view(row)) for row in rows],
+            parents,
+            request,
+            parent=lambda found: found[0],
+            key=lambda found: _key(found[1]),
+        )
+        return {one: shown(found, itemgetter(1)) for one, found in pages.items()}
+
+    together.add(kind.columns | {"parent_id": Column.ID}, sql, place="rank", read=read)
+
+
+def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:
+    """By id, removed ones too."""
+    sql = f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
+        WHERE company_id = {together.value(company_id)} AND id {together.among(ids)}"""
+
+    def read(rows: Sequence[Row]) -> dict[UUID, Employee]:
+        return {found.id: found for found in map(employee_from, rows)}
+
+    together.add(EMPLOYEE.columns, sql, place="0", read=read)
 
 
 def _key(item: Named) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Email accounts, and what is done with them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,8 @@ import strawberry
 from letterhead.accounts.account import Account, AccountAction, CredentialState, Proof, Selection, Status
 from letterhead.accounts.account import Alias as DomainAlias
 from letterhead.accounts.verbs import viewer_can
+from letterhead.company import Company as DomainCompany
+from letterhead.directory import people
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import (
@@ -22,13 +25,15 @@ from letterhead.schema.directory import (
     show_project,
 )
 from letterhead.schema.ids import encode
+from letterhead.schema.loader import Later
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.trials import AccountTest, show_test
 from letterhead.schema.usage import AccountUsage, show_usage
-from letterhead.store.pages import page_request
+from letterhead.store.pages import Page, page_request
+from letterhead.trials.trial import Trial
 from letterhead_providers import CredentialKind
 
 AccountOwner = Annotated[
@@ -57,17 +62,15 @@ class AccountAccess:
     account_id: strawberry.Private[UUID]
     mode: Selection = strawberry.field(description="Everybody, or the people and groups named.")
 
-    @strawberry.field(description="The people named, by name.")
-    async def employees(self, info: Info, first: First = 25, after: After = None) -> Connection[Employee]:
+    @strawberry.field(description="The people named, by name.", graphql_type=Connection[Employee])
+    def employees(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Employee]]:
         request = page_request(first, after, key_length=2)
-        found = await info.context.loaders.employees_with_access.load((self.account_id, request))
-        return connection(found, show_employee)
+        return info.context.loaders.employees_with_access.then((self.account_id, request), _employees)
 
-    @strawberry.field(description="The groups named, by name.")
-    async def groups(self, info: Info, first: First = 25, after: After = None) -> Connection[Group]:
+    @strawberry.field(description="The groups named, by name.", graphql_type=Connection[Group])
+    def groups(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Group]]:
         request = page_request(first, after, key_length=2)
-        found = await info.context.loaders.groups_with_access.load((self.account_id, request))
-        return connection(found, show_group)
+        return info.context.loaders.groups_with_access.then((self.account_id, request), _groups)
 
 
 @strawberry.type(description="In which projects an address serves.")
@@ -75,11 +78,10 @@ class ProjectScope:
     account_id: strawberry.Private[UUID]
     mode: Selection = strawberry.field(description="Everywhere, or in the projects named and nowhere else.")
 
-    @strawberry.field(description="The projects named, by name.")
-    async def projects(self, info: Info, first: First = 25, after: After = None) -> Connection[Project]:
+    @strawberry.field(description="The projects named, by name.", graphql_type=Connection[Project])
+    def projects(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Project]]:
         request = page_request(first, after, key_length=2)
-        found = await info.context.loaders.projects_of_account.load((self.account_id, request))
-        return connection(found, show_project)
+        return info.context.loaders.projects_of_account.then((self.account_id, request), _projects)
 
 
 @strawberry.type(description="An address that mail can be sent from, with its servers.")
@@ -106,31 +108,31 @@ class EmailAccount(Node):
     created_at: datetime = strawberry.field(description="When it was connected.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
-    @strawberry.field(description="Whose it is.")
-    async def owner(self, info: Info) -> AccountOwner:
+    @strawberry.field(description="Whose it is.", graphql_type=AccountOwner)
+    def owner(self, info: Info) -> Later[Company | Employee]:
+        loaders = info.context.loaders
         if self.account.employee_id is None:
-            company = await info.context.loaders.companies.load(self.account.company_id)
-            assert company is not None, "an account never outlives its company"
-            return show_company(company)
-        employee = await info.context.loaders.employees.load(self.account.employee_id)
-        assert employee is not None, "an account never outlives its owner's row"
-        return show_employee(employee)
+            return loaders.companies.then(self.account.company_id, _show_owner_company)
+        return loaders.employees.then(self.account.employee_id, _show_owner)
 
     @strawberry.field(
-        description="Further From addresses, each tried by the test; a refused one cannot be chosen."
+        description="Further From addresses, each tried by the test; a refused one cannot be chosen.",
+        graphql_type=list[SenderAlias],
     )
-    async def aliases(self, info: Info) -> list[SenderAlias]:
-        return [show_alias(alias) for alias in await info.context.loaders.aliases.load(self.account.id) or ()]
+    def aliases(self, info: Info) -> Later[list[SenderAlias]]:
+        return info.context.loaders.aliases.then(self.account.id, _show_aliases)
 
     @strawberry.field(description="Null when the plugin is no longer installed. The account still sends.")
     def provider(self, info: Info) -> Provider | None:
         provider = info.context.house.catalogue.provider(self.account.provider_key)
         return show_provider(provider) if provider else None
 
-    @strawberry.field(description="The test that its settings passed, or the latest one since.")
-    async def last_test(self, info: Info) -> AccountTest | None:
-        trial = await info.context.loaders.latest_tests.load(self.account.id)
-        return show_test(trial) if trial else None
+    @strawberry.field(
+        description="The test that its settings passed, or the latest one since.",
+        graphql_type=AccountTest | None,
+    )
+    def last_test(self, info: Info) -> Later[AccountTest | None]:
+        return info.context.loaders.latest_tests.then(self.account.id, _show_last_test)
 
     @strawberry.field(description="Its tests, newest first.")
     async def tests(self, info: Info, first: First = 25, after: After = None) -> Connection[AccountTest]:
@@ -141,14 +143,47 @@ class EmailAccount(Node):
     async def usage(self, info: Info) -> AccountUsage:
         return await show_usage(info, self.account)
 
-    @strawberry.field(description="What the viewer may do with it.")
-    async def viewer_can(self, info: Info) -> list[AccountAction]:
+    @strawberry.field(description="What the viewer may do with it.", graphql_type=list[AccountAction])
+    def viewer_can(self, info: Info) -> Later[list[AccountAction]]:
         employee_id, by = self.account.employee_id, info.context.by
         if employee_id is None or employee_id == by.employee_id:
             return list(viewer_can(self.account, by=by))
-        owner = await info.context.loaders.employees.load(employee_id)
-        left = owner is None or owner.removed_at is not None
-        return list(viewer_can(self.account, by=by, owner_left=left))
+
+        def of_owner(owner: people.Employee | None) -> list[AccountAction]:
+            left = owner is None or owner.removed_at is not None
+            return list(viewer_can(self.account, by=by, owner_left=left))
+
+        return info.context.loaders.employees.then(employee_id, of_owner)
+
+
+def _show_owner_company(company: DomainCompany | None) -> Company:
+    assert company is not None, "an account never outlives its company"
+    return show_company(company)
+
+
+def _show_owner(employee: people.Employee | None) -> Employee:
+    assert employee is not None, "an account never outlives its owner's row"
+    return show_employee(employee)
+
+
+def _show_aliases(aliases: Sequence[DomainAlias] | None) -> list[SenderAlias]:
+    return [show_alias(alias) for alias in aliases or ()]
+
+
+def _show_last_test(trial: Trial | None) -> AccountTest | None:
+    return show_test(trial) if trial else None
+
+
+def _employees(found: Page[people.Employee]) -> Connection[Employee]:
+    return connection(found, show_employee)
+
+
+def _groups(found: Page[people.Group]) -> Connection[Group]:
+    return connection(found, show_group)
+
+
+def _projects(found: Page[people.Project]) -> Connection[Project]:
+    return connection(found, show_project)
 
 
 def show_account(account: Account) -> EmailAccount:

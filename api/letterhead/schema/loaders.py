@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from letterhead import api_tokens, company
 from letterhead.accounts import links, reading, upkeep
 from letterhead.audit import reading as audit
@@ -18,6 +16,7 @@ from letterhead.outbox import reading as messages
 from letterhead.schema.loader import Loader
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
+from letterhead.senders.facts import Setting
 from letterhead.senders.rules import Candidate, SenderContext
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
@@ -27,12 +26,13 @@ from letterhead.webhooks import verbs as webhooks
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
-Searches = DataLoader[tuple[PageRequest, str | None], Page[T]]
-Candidates = DataLoader[tuple[SenderContext, PageRequest], Page[Candidate]]
+Searches = Loader[tuple[PageRequest, str | None], Page[T]]
+Settings = Loader[SenderContext, Setting]
+Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
 
-def _ones(fetch: Ones[K, T]) -> DataLoader[K, T | None]:
+def _ones(fetch: Ones[K, T]) -> Loader[K, T | None]:
     async def load(ids: list[K]) -> list[T | None]:
         found = await fetch(ids)
         return [found.get(one) for one in ids]
@@ -40,7 +40,7 @@ def _ones(fetch: Ones[K, T]) -> DataLoader[K, T | None]:
     return Loader(load_fn=load)
 
 
-def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
+def _lists(fetch: Lists[K, T]) -> Loader[tuple[K, PageRequest], Page[T]]:
     async def load(keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
         parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
         for parent, request in keys:
@@ -51,7 +51,7 @@ def _lists(fetch: Lists[K, T]) -> DataLoader[tuple[K, PageRequest], Page[T]]:
     return Loader(load_fn=load)
 
 
-def _answers(ask: Callable[[K], Awaitable[T]]) -> DataLoader[K, T]:
+def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
     """Each question is asked once; what it raises is raised to all who asked it."""
 
     async def answered(key: K) -> T | Exception:
@@ -73,7 +73,8 @@ class Loaders:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
-        self.candidates: Candidates = _answers(lambda key: senders.candidates(house, *key, by=by))
+        self.settings: Settings = _answers(lambda context: senders.where(context, by=by))
+        self.candidates: Candidates = _answers(lambda key: self._candidates(house, *key, by=by))
         self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
         self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
@@ -100,9 +101,15 @@ class Loaders:
         self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
         self._of_company(company_id, by)
 
+    async def _candidates(
+        self, house: House, context: SenderContext, request: PageRequest, *, by: Actor
+    ) -> Page[Candidate]:
+        at = await self.settings.load(context)
+        return await senders.candidates(house, context, request, by=by, at=at)
+
     def _of_company(self, company_id: UUID, by: Actor) -> None:
         """A place is a project's id, or None: outside any."""
-        self.tokens_of_company: DataLoader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
+        self.tokens_of_company: Loader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
         self.employees_of_company: Searches[people.Employee] = _answers(
@@ -114,13 +121,13 @@ class Loaders:
         self.projects_of_company: Searches[people.Project] = _answers(
             lambda asked: people.projects(company_id, *asked)
         )
-        self.warnings: DataLoader[frozenset[str], list[warnings.Warning]] = _answers(
+        self.warnings: Loader[frozenset[str], list[warnings.Warning]] = _answers(
             lambda providers: warnings.company_warnings(company_id, providers)
         )
-        self.audit_log: DataLoader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
+        self.audit_log: Loader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
             lambda asked: audit.entries(*asked, by=by)
         )
-        self.places: DataLoader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
+        self.places: Loader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
             lambda asked: coverage.places(company_id, *asked)
         )
         self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))

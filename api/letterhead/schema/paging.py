@@ -1,7 +1,7 @@
 """Connections in Relay's sense, over keyset pages."""
 
 from collections.abc import Callable
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -30,21 +30,29 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The entries, each with its cursor.")
-    nodes: list[T] = strawberry.field(description="The entries alone.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    page: strawberry.Private[Page[Any]]
+    shown: strawberry.Private[list[Any]]
+
+    @strawberry.field(description="The entries, each with its cursor.")
+    def edges(self) -> list[Edge[T]]:
+        pairs = zip(self.page.cursors, self.shown, strict=True)
+        return [Edge(cursor=cursor, node=node) for cursor, node in pairs]
+
+    @strawberry.field(description="The entries alone.")
+    def nodes(self) -> list[T]:
+        return self.shown
+
+    @strawberry.field(description="Where this page lies.")
+    def page_info(self) -> PageInfo:
+        cursors = self.page.cursors
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
 
 
 def connection(page: Page[D], show: Callable[[D], T]) -> Connection[T]:
     """The connection over ``page``, each of its items as ``show`` shows it."""
-    nodes = [show(item) for item in page.items]
-    return Connection(
-        edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)],
-        nodes=nodes,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
-        ),
-    )
+    return Connection(page=page, shown=list(map(show, page.items)))

@@ -5,12 +5,15 @@ from uuid import UUID
 
 import strawberry
 
+from letterhead.accounts.account import Account
 from letterhead.errors import NotAnswerable
 from letterhead.identity.actor import Permission
 from letterhead.identity.rules import may_oversee
 from letterhead.schema.accounts import EmailAccount, show_account
+from letterhead.schema.ahead import accounts_ahead
 from letterhead.schema.context import Info
-from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
+from letterhead.schema.diagnosis import Diagnosis
+from letterhead.schema.loader import Later
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.spoken import spoken
@@ -29,9 +32,9 @@ class SenderCandidate:
     rule: ResolutionRule = strawberry.field(description="Why it has its place.")
     ready: bool = strawberry.field(description="Whether it sends just now.")
 
-    @strawberry.field(description="The account it belongs to.")
-    async def account(self, info: Info) -> EmailAccount:
-        return await _account(info, self.account_id)
+    @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
+    def account(self, info: Info) -> Later[EmailAccount]:
+        return info.context.loaders.accounts.then(self.account_id, _show_account)
 
 
 @strawberry.type(description="An account that cannot be chosen here.")
@@ -40,9 +43,9 @@ class ExcludedAccount:
     reason: ExclusionReason = strawberry.field(description="Why.")
     explanation: str = spoken("Why, in plain words.")
 
-    @strawberry.field(description="The account.")
-    async def account(self, info: Info) -> EmailAccount:
-        return await _account(info, self.account_id)
+    @strawberry.field(description="The account.", graphql_type=EmailAccount)
+    def account(self, info: Info) -> Later[EmailAccount]:
+        return info.context.loaders.accounts.then(self.account_id, _show_account)
 
 
 ExcludedField = Connection[ExcludedAccount]
@@ -61,13 +64,14 @@ class ResolvedSender:
         " offered the other candidates."
     )
 
-    @strawberry.field(description="The account it belongs to.")
-    async def account(self, info: Info) -> EmailAccount:
-        return await _account(info, self.account_id)
+    @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
+    def account(self, info: Info) -> Later[EmailAccount]:
+        return info.context.loaders.accounts.then(self.account_id, _show_account)
 
     @strawberry.field(description="Why it is not ready.")
     async def problem(self, info: Info) -> Diagnosis | None:
-        return show_diagnosis((await _account(info, self.account_id)).account.problem)
+        account = _show_account(await info.context.loaders.accounts.load(self.account_id))
+        return account.problem
 
     @strawberry.field(description="Every address that can be chosen here, this one first.")
     async def candidates(
@@ -104,7 +108,8 @@ SenderResolution = Annotated[
 
 
 async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSender:
-    resolution = await verbs.resolve(info.context.house, context, by=info.context.by)
+    at = await info.context.loaders.settings.load(context)
+    resolution = await verbs.resolve(info.context.house, context, by=info.context.by, at=at)
     if isinstance(resolution, rules.NoSender):
         return NoSender(context=context, reason=resolution.reason, explanation=resolution.explanation)
     return ResolvedSender(
@@ -122,7 +127,9 @@ async def show_candidates(
     info: Info, context: SenderContext, first: int, after: str | None
 ) -> Connection[SenderCandidate]:
     request = page_request(first, after, key_length=CANDIDATE_KEY_LENGTH)
-    return connection(await info.context.loaders.candidates.load((context, request)), show_candidate)
+    found = await info.context.loaders.candidates.load((context, request))
+    await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
+    return connection(found, show_candidate)
 
 
 def show_candidate(candidate: rules.Candidate) -> SenderCandidate:
@@ -139,7 +146,9 @@ async def _show_excluded(
     info: Info, context: SenderContext, first: int, after: str | None
 ) -> Connection[ExcludedAccount]:
     request = page_request(first, after, key_length=EXCLUDED_KEY_LENGTH)
-    found = await verbs.excluded(info.context.house, context, request, by=info.context.by)
+    at = await info.context.loaders.settings.load(context)
+    found = await verbs.excluded(info.context.house, context, request, by=info.context.by, at=at)
+    await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
     return connection(
         found,
         lambda one: ExcludedAccount(
@@ -148,8 +157,7 @@ async def _show_excluded(
     )
 
 
-async def _account(info: Info, account_id: UUID) -> EmailAccount:
-    account = await info.context.loaders.accounts.load(account_id)
+def _show_account(account: Account | None) -> EmailAccount:
     if account is None:
         raise NotAnswerable("FORBIDDEN", "Its account is not yours to see.", "Leave account out.")
     return show_account(account)

@@ -45,13 +45,29 @@ class TestStep:
 class AccountTest(Node):
     trial: strawberry.Private[Trial]
     status: TrialStatus = strawberry.field(description="Where it stands.")
-    address: EmailAddress = strawberry.field(description="The address it is about.")
-    smtp: MailServer = strawberry.field(description="The server that sends.")
-    incoming: MailServer | None = strawberry.field(description="The server that receives.")
-    steps: list[TestStep] = strawberry.field(
-        description="What it tries, in order of each leg; the legs run side by side."
-    )
-    diagnosis: Diagnosis | None = strawberry.field(description="The first blocking failure.")
+    started_at: datetime = strawberry.field(description="When it began.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    usable_until: datetime | None = strawberry.field(description="Until when it can be saved.")
+
+    @strawberry.field(description="The address it is about.")
+    def address(self) -> EmailAddress:
+        return EmailAddress(self.trial.address)
+
+    @strawberry.field(description="The server that sends.")
+    def smtp(self) -> MailServer:
+        return show_server(self.trial.smtp)
+
+    @strawberry.field(description="The server that receives.")
+    def incoming(self) -> MailServer | None:
+        return show_server(self.trial.incoming) if self.trial.incoming else None
+
+    @strawberry.field(description="What it tries, in order of each leg; the legs run side by side.")
+    def steps(self) -> list[TestStep]:
+        return [_show_step(step) for step in self.trial.steps]
+
+    @strawberry.field(description="The first blocking failure.")
+    def diagnosis(self) -> Diagnosis | None:
+        return show_diagnosis(self.trial.diagnosis)
 
     @strawberry.field(
         description="What to test instead: servers that did answer where the given ones did not, or another"
@@ -63,21 +79,12 @@ class AccountTest(Node):
             return None
         return show_candidate(candidate_of(house, suggestion, self.trial.provider_key))
 
-    started_at: datetime = strawberry.field(description="When it began.")
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
-    usable_until: datetime | None = strawberry.field(description="Until when it can be saved.")
-
 
 def show_test(trial: Trial) -> AccountTest:
     return AccountTest(
         id=encode("AccountTest", trial.id),
         trial=trial,
         status=trial.status,
-        address=EmailAddress(trial.address),
-        smtp=show_server(trial.smtp),
-        incoming=show_server(trial.incoming) if trial.incoming else None,
-        steps=[_show_step(step) for step in trial.steps],
-        diagnosis=show_diagnosis(trial.diagnosis),
         started_at=trial.started_at,
         finished_at=trial.finished_at,
         usable_until=trial.usable_until,

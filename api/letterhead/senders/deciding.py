@@ -44,7 +44,11 @@ async def decide(context: SenderContext, *, company_id: UUID, employee_id: UUID)
 
     At most two statements. Raises NotAnswerable (NOT_FOUND) for an unknown employee or project.
     """
-    at = await setting(company_id, employee_id, context.project_id)
+    return await decide_at(await setting(company_id, employee_id, context.project_id), context)
+
+
+async def decide_at(at: Setting, context: SenderContext) -> Resolution:
+    """One statement."""
     wish, values = wish_of(context), Values()
     return conclude(await select(deciding(at, wish, values), *values), at, wish)
 

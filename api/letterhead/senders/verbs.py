@@ -5,42 +5,48 @@ from uuid import UUID
 from letterhead.errors import NotAnswerable
 from letterhead.house import House
 from letterhead.identity.actor import Actor, Permission
-from letterhead.senders.deciding import Exclusion, decide, still_allowed
-from letterhead.senders.facts import no_such, setting, wish_of
+from letterhead.senders.deciding import Exclusion, decide, decide_at, still_allowed
+from letterhead.senders.facts import Setting, no_such, setting, wish_of
 from letterhead.senders.listing import Excluded, list_candidates, list_excluded
 from letterhead.senders.rules import Candidate, Resolution, SenderContext
 from letterhead.store.pages import Page, PageRequest
 
-__all__ = ["Excluded", "Exclusion", "candidates", "decide", "excluded", "resolve", "still_allowed"]
+__all__ = ["Excluded", "Exclusion", "candidates", "decide", "excluded", "resolve", "still_allowed", "where"]
 
 
-async def resolve(house: House, context: SenderContext, *, by: Actor) -> Resolution:
-    """The address a message would leave from, and why; two statements.
+async def where(context: SenderContext, *, by: Actor) -> Setting:
+    """What the verbs below begin with; one statement. Whoever asks several of them gives it to each.
 
-    This and the other verbs raise NotAnswerable: BAD_INPUT when it is not said who writes, NOT_FOUND for an
-    employee or a project that does not exist or is not the asker's to ask for.
+    All of them raise NotAnswerable: BAD_INPUT when it is not said who writes, NOT_FOUND for an employee or a
+    project that does not exist or is not the asker's to ask for.
     """
-    return await decide(context, company_id=by.company_id, employee_id=writer(context, by=by))
+    return await setting(by.company_id, writer(context, by=by), context.project_id)
+
+
+async def resolve(
+    house: House, context: SenderContext, *, by: Actor, at: Setting | None = None
+) -> Resolution:
+    """The address a message would leave from, and why; two statements."""
+    return await decide_at(at or await where(context, by=by), context)
 
 
 async def candidates(
-    house: House, context: SenderContext, request: PageRequest, *, by: Actor
+    house: House, context: SenderContext, request: PageRequest, *, by: Actor, at: Setting | None = None
 ) -> Page[Candidate]:
     """Every address that can be chosen, the one that ``resolve`` answers with first; two statements."""
-    at = await setting(by.company_id, writer(context, by=by), context.project_id)
-    return await list_candidates(at, wish_of(context), request)
+    return await list_candidates(at or await where(context, by=by), wish_of(context), request)
 
 
 async def excluded(
-    house: House, context: SenderContext, request: PageRequest, *, by: Actor
+    house: House, context: SenderContext, request: PageRequest, *, by: Actor, at: Setting | None = None
 ) -> Page[Excluded]:
     """The addresses that cannot be chosen, and why; two statements.
 
     Who manages the company's accounts sees all; others what the writer may know: own accounts and company
     accounts the writer has access to.
     """
-    at = await setting(by.company_id, writer(context, by=by), context.project_id)
-    return await list_excluded(at, request, everything=by.may(Permission.MANAGE_COMPANY_ACCOUNTS))
+    everything = by.may(Permission.MANAGE_COMPANY_ACCOUNTS)
+    return await list_excluded(at or await where(context, by=by), request, everything=everything)
 
 
 def writer(context: SenderContext, *, by: Actor) -> UUID:

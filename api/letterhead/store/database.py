@@ -25,6 +25,10 @@ from letterhead.errors import ConfigurationError
 
 MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
 
+SQLITE, POSTGRES = "letterhead.store.sqlite", "letterhead.store.postgres"
+CONNECTIONS = 10
+"""To PostgreSQL, at most, for each process; the address may say another number with ``?maxsize=``."""
+
 Row = Mapping[str, Any]
 
 
@@ -40,9 +44,12 @@ def configuration(url: str) -> dict[str, Any]:
             "write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
         ) from exc
     if url.startswith("sqlite:"):
-        connection["engine"] = "letterhead.store.sqlite"
+        connection["engine"] = SQLITE
         connection["credentials"]["synchronous"] = "FULL"
         connection["credentials"]["busy_timeout"] = 10_000
+    else:
+        connection["engine"] = POSTGRES
+        connection["credentials"].setdefault("maxsize", CONNECTIONS)
     return {
         "connections": {"default": connection},
         "apps": {
@@ -68,7 +75,7 @@ async def migrate(url: str) -> None:
     """
     config = configuration(url)
     connection = config["connections"]["default"]
-    if connection["engine"] == "letterhead.store.sqlite":
+    if connection["engine"] == SQLITE:
         _make_sqlite_file(connection["credentials"]["file_path"])
     try:
         async with _no_other_migrates(connection):
@@ -94,7 +101,7 @@ def _make_sqlite_file(path: str) -> None:
 @asynccontextmanager
 async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[None]:
     """Holds PostgreSQL's lock on a connection of its own: Tortoise closes its own before it migrates."""
-    if connection["engine"] != "tortoise.backends.asyncpg":
+    if connection["engine"] != POSTGRES:
         yield
         return
     try:
@@ -127,6 +134,9 @@ async def opened(url: str) -> AsyncIterator[None]:
     EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, whatever its dialect
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
+        if not is_postgres():
+            client: Any = get_connection("default")
+            await client.open_reader()
         await select("SELECT 1 AS one")  # connects now, so that no cancelled request does it by halves
         yield
     finally:
@@ -151,15 +161,29 @@ def in_a_transaction() -> bool:
     return isinstance(get_connection("default"), TransactionalDBClient)
 
 
+@lru_cache(maxsize=500)
+def _only_reads(sql: str) -> bool:
+    words = sql.upper().split()
+    return words[0] in {"SELECT", "WITH"} and "RETURNING" not in words
+
+
 async def select(sql: str, *values: Any) -> Sequence[Row]:
-    """Rows of a statement whose parameters are written ``$1``, ``$2`` … on both databases."""
-    connection = get_connection("default")
+    """Rows of a statement whose parameters are written ``$1``, ``$2`` … on both databases.
+
+    In a transaction it sees what that wrote; outside any it waits for none.
+    """
+    connection: Any = get_connection("default")
     if connection.capabilities.dialect == "sqlite":
-        sql = _for_sqlite(sql)
+        sql, reads = _for_sqlite(sql), _only_reads(sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
     else:  # PostgreSQL knows no text with a NUL in it, not even to look for
+        reads = True
         values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
-    rows: Sequence[Row] = await connection.execute_query_dict(sql, list(values))
+    rows: Sequence[Row]
+    if reads and not isinstance(connection, TransactionalDBClient):
+        rows = await connection.fetch(sql, values)
+    else:
+        rows = await connection.execute_query_dict(sql, list(values))
     return rows
 
 

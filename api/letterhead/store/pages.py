@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 import orjson
 
@@ -25,10 +25,29 @@ class PageRequest:
     after: tuple[Any, ...] | None = None
 
 
+class Cursors(Sequence[str]):
+    """Of ``rows``, each made when it is looked at: most pages are read without any, or with the last one."""
+
+    def __init__(self, rows: Sequence[T], key: Callable[[T], Sequence[Any]]) -> None:
+        self._rows, self._key = rows, key
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Cursors": ...
+    def __getitem__(self, index: int | slice) -> "str | Cursors":
+        if isinstance(index, slice):
+            return Cursors(self._rows[index], self._key)
+        return cursor(self._key(self._rows[index]))
+
+
 @dataclass(frozen=True)
 class Page(Generic[T]):
     items: tuple[T, ...]
-    cursors: tuple[str, ...]
+    cursors: Sequence[str]
     has_next: bool = False
     has_previous: bool = False
 
@@ -100,7 +119,7 @@ def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[An
     items = tuple(rows[: request.first])
     return Page(
         items,
-        tuple(cursor(key(item)) for item in items),
+        Cursors(items, key),
         has_next=len(rows) > request.first,
         has_previous=request.after is not None,
     )

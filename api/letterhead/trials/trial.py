@@ -1,8 +1,9 @@
 """An account test as the house speaks of it: what was tried, step by step, and what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -61,41 +62,64 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
+    """``stored``: its row. What a test tried is long, and mostly not asked for: it is read when it is."""
+
     id: UUID
     company_id: UUID
     account_id: UUID | None
     status: TrialStatus
-    address: str
-    provider_key: str
-    smtp: MailServer
-    incoming: MailServer | None
-    steps: tuple[Step, ...]
-    diagnosis: Diagnosis | None
-    suggestion: Suggestion | None
     started_at: datetime
     finished_at: datetime | None
     usable_until: datetime | None
+    stored: Row = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        return str(self._draft["address"])
+
+    @property
+    def provider_key(self) -> str:
+        return str(self._draft["providerKey"])
+
+    @property
+    def smtp(self) -> MailServer:
+        smtp = server_from_json(self._draft["smtp"])
+        assert smtp is not None
+        return smtp
+
+    @property
+    def incoming(self) -> MailServer | None:
+        return server_from_json(self._draft["incoming"])
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(map(step_from_json, as_json(self.stored["steps"])))
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        diagnosis = as_json(self.stored["diagnosis"])
+        return diagnosis_from_json(diagnosis) if diagnosis else None
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        return _suggestion(as_json(self.stored["suggestion"]))
+
+    @cached_property
+    def _draft(self) -> dict[str, Any]:
+        draft: dict[str, Any] = as_json(self.stored["draft"])
+        return draft
 
 
 def trial_from(row: Row) -> Trial:
-    draft, diagnosis = as_json(row["draft"]), as_json(row["diagnosis"])
-    smtp = server_from_json(draft["smtp"])
-    assert smtp is not None
     return Trial(
         id=as_id(row["id"]),
         company_id=as_id(row["company_id"]),
         account_id=as_id(row["account_id"]) if row["account_id"] else None,
         status=TrialStatus(row["status"]),
-        address=draft["address"],
-        provider_key=draft["providerKey"],
-        smtp=smtp,
-        incoming=server_from_json(draft["incoming"]),
-        steps=tuple(map(step_from_json, as_json(row["steps"]))),
-        diagnosis=diagnosis_from_json(diagnosis) if diagnosis else None,
-        suggestion=_suggestion(as_json(row["suggestion"])),
         started_at=as_instant(row["started_at"]),
         finished_at=as_instant(row["finished_at"]) if row["finished_at"] else None,
         usable_until=as_instant(row["usable_until"]) if row["usable_until"] else None,
+        stored=row,
     )
 
 

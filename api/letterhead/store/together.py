@@ -1,0 +1,94 @@
+"""Lists of different rows in one statement: a round trip and a plan for all that a page asks for."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from letterhead.store.database import Row, is_postgres, select
+
+
+class Kind(StrEnum):
+    """Of a column: what PostgreSQL calls it, which has to be the same in every part of a union."""
+
+    ID = "uuid"
+    TEXT = "text"
+    INSTANT = "timestamptz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    columns: Mapping[str, Kind]
+    sql: str
+    place: str
+    read: Callable[[Sequence[Row]], Any]
+
+
+class Together:
+    """``add`` each list, with what is to be made of its rows; ``read`` all of them at once, in that order."""
+
+    def __init__(self) -> None:
+        self._parts: list[_Part] = []
+        self._values: list[Any] = []
+
+    def value(self, value: Any) -> str:
+        """The name of a parameter; the same one for the same value."""
+        for number, known in enumerate(self._values):
+            if type(known) is type(value) and known == value:
+                return f"${number + 1}"
+        self._values.append(value)
+        return f"${len(self._values)}"
+
+    def among(self, ids: Collection[UUID]) -> str:
+        """To be written after a column: that it is one of ``ids``."""
+        if is_postgres():
+            return f"IN (SELECT unnest({self.value(list(ids))}::uuid[]))"
+        return f"IN (SELECT value FROM json_each({self.value(orjson.dumps(list(map(str, ids))).decode())}))"
+
+    def add(
+        self, columns: Mapping[str, Kind], sql: str, *, place: str, read: Callable[[Sequence[Row]], Any]
+    ) -> None:
+        """``sql``: a statement with these columns, and the whole number ``place`` by which its rows go."""
+        self._parts.append(_Part(columns=columns, sql=sql, place=place, read=read))
+
+    async def read(self) -> list[Any]:
+        if not self._parts:
+            return []
+        most = {kind: max(list(part.columns.values()).count(kind) for part in self._parts) for kind in Kind}
+        union = " UNION ALL ".join(_laid_out(number, part, most) for number, part in enumerate(self._parts))
+        found: list[list[Row]] = [[] for _ in self._parts]
+        where = [_where(part.columns, most) for part in self._parts]
+        for row in await select(f"{union} ORDER BY part, place", *self._values):
+            number = row["part"]
+            values = tuple(row)
+            found[number].append({name: values[at] for name, at in where[number]})
+        return [part.read(rows) for part, rows in zip(self._parts, found, strict=True)]
+
+
+def _laid_out(number: int, part: _Part, most: Mapping[Kind, int]) -> str:
+    """The part with as many columns of each kind as any of them has."""
+    shown = []
+    for kind in Kind:
+        names = [name for name, of in part.columns.items() if of is kind]
+        padded = [*names, *[None] * (most[kind] - len(names))]
+        cast = kind.value if is_postgres() else "text"
+        shown += [
+            f"{f'CAST({name} AS {cast})' if name else f'CAST(NULL AS {cast})'} AS {kind.value}_{at}"
+            for at, name in enumerate(padded)
+        ]
+    return (
+        f"SELECT {number} AS part, {part.place} AS place, {', '.join(shown)} FROM ({part.sql}) part_{number}"
+    )
+
+
+def _where(columns: Mapping[str, Kind], most: Mapping[Kind, int]) -> list[tuple[str, int]]:
+    """The names of a part's columns, each with its place in a row."""
+    places, start = [], 2
+    for kind in Kind:
+        names = [name for name, of in columns.items() if of is kind]
+        places += [(name, start + at) for at, name in enumerate(names)]
+        start += most[kind]
+    return places
