@@ -30,8 +30,8 @@ KEY = "Kz7vQ0f3mJ1yTn5cWb9XhRgUe2LsPdA8oVi4MaEqBxY="
 
 @dataclass
 class Filled:
-    """``word``: in every name, address and text. ``named``, ``ids``: opaque ids by the names that tests use, and
-    of all that there is by its row's."""
+    """``word``: in every name, address and text. ``named``: opaque ids by the names that tests use.
+    ``ids``: of all that there is, by its row's. ``secrets``: what was shown once."""
 
     product: Product
     word: str

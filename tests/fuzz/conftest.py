@@ -15,7 +15,7 @@ __all__ = ["acme", "authorities", "draft", "mail", "server", "shared_database"]
 
 @pytest.fixture(scope="session")
 def operations() -> int:
-    return int(os.environ.get("LETTERHEAD_FUZZ_OPERATIONS", "1200"))
+    return int(os.environ.get("LETTERHEAD_FUZZ_OPERATIONS", "600"))
 
 
 @pytest.fixture(scope="session")

@@ -128,5 +128,6 @@ SUBSCRIPTIONS = [
     watching("signInProgress", "flowId", "#done flow"),
     watching("accountTestProgress", "testId", "#test"),
     watching("messageProgress", "messageId", "#message"),
+    Call("Subscription.accountEvents", 'subscription { accountEvents(since: "none") { __typename } }', {}),
 ]
 CALLS = [*QUERIES, *MUTATIONS, *SUBSCRIPTIONS]

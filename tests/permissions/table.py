@@ -84,6 +84,7 @@ MAY: dict[str, set[str]] = {
     "Mutation.deleteWebhook": {"administrator", "MANAGE_WEBHOOKS"},
     "Subscription.signInProgress": {"administrator"},
     "Subscription.accountTestProgress": MANAGERS,
+    "Subscription.accountEvents": ANYBODY,
     "Subscription.messageProgress": {"administrator", "ann", "READ_MESSAGES"},
 }
 
