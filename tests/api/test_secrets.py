@@ -1,27 +1,23 @@
 """A secret that was entered is never seen again: in no answer, no row, no log."""
 
 import base64
-import html
 import io
-import json
-import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 import pytest_asyncio
-import structlog
 import trustme
 
 from api import rows
 from api.documents import CONTINUE_SIGN_IN, SAVE, SEND, START_SIGN_IN, TEST
 from api.drafts import Draft, at, server
 from api.live import over_sse
-from lab.product import Caller, Product
+from lab.canaries import all_logged, found, traces
+from lab.canaries import overheard as heard_by
+from lab.product import Product
 from lab.sinks import Session, counting_smtp_server
-from letterhead import logs
 from letterhead.schema.ids import row_id
 from letterhead.settings import Settings
 from letterhead.store import models
@@ -55,35 +51,6 @@ fragment Test on AccountTest {
 """
 
 
-def traces(secret: str, user: str) -> set[str]:
-    """Every form in which it might be found."""
-    raw = secret.encode()
-    plain = [f"\0{user}\0{secret}".encode(), raw, b" " + raw, b"  " + raw]
-    in_base64 = {text[4:-4] for one in plain for text in map(bytes.decode, (b64(one), b64url(one)))}
-    escaped = {
-        json.dumps(secret)[1:-1],
-        repr(secret)[1:-1],
-        html.escape(secret),
-        quote(secret),
-        quote_plus(secret),
-    }
-    return {secret, raw.hex(), *in_base64, *escaped, json.dumps(json.dumps(secret))[3:-3]}
-
-
-b64, b64url = base64.b64encode, base64.urlsafe_b64encode
-
-
-class Overheard:
-    """Everything that the server has answered a caller."""
-
-    def __init__(self, caller: Caller) -> None:
-        self.texts: list[str] = []
-        caller.http.event_hooks["response"].append(self.hear)
-
-    async def hear(self, response: httpx2.Response) -> None:
-        self.texts.append((await response.aread()).decode())
-
-
 @pytest.fixture(autouse=True)
 def sandbox_with_another_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """The usual one is in public texts."""
@@ -92,46 +59,29 @@ def sandbox_with_another_password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def logged(settings: Settings) -> Iterator[io.StringIO]:
-    """What the product logs when it logs all it can."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    logs.configure(settings.model_copy(update={"log_level": "DEBUG"}))
-    structlog.configure(cache_logger_on_first_use=False)
-    stream = io.StringIO()
-    assert isinstance(root.handlers[0], logging.StreamHandler)
-    root.handlers[0].setStream(stream)
-    logging.getLogger("tests").debug("the test begins")
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with all_logged(settings) as written:
+        yield written
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def overheard(
     acme: Product, settings: Settings, logged: io.StringIO, capfd: pytest.CaptureFixture[str]
-) -> AsyncIterator[Overheard]:
+) -> AsyncIterator[list[str]]:
     """After the test: it was neither answered nor stored nor logged."""
-    overheard = Overheard(acme.admin)
-    yield overheard
+    texts = heard_by(acme.admin.http)
+    yield texts
     written, printed = await rows.everything(), capfd.readouterr()
     if settings.database_url.startswith("sqlite:"):
         path = Path(urlsplit(settings.database_url).path)
         written += "".join(part.read_bytes().decode("latin-1") for part in path.parent.glob(f"{path.name}*"))
     places = {
-        "answers": "\n".join(overheard.texts),
+        "answers": "\n".join(texts),
         "rows": written,
         "logs": logged.getvalue() + printed.out + printed.err,
     }
     assert all(places.values())
     for name in ("sales", "help"):
-        found = {
-            (place, trace)
-            for place, text in places.items()
-            for trace in traces(CANARY, at(name))
-            if trace in text
-        }
-        assert found == set()
+        assert found(places, CANARY, user=at(name)) == set()
 
 
 def with_canary(draft: Draft, name: str, **changes: object) -> dict[str, object]:
@@ -139,7 +89,7 @@ def with_canary(draft: Draft, name: str, **changes: object) -> dict[str, object]
 
 
 async def test_of_an_account_that_is_connected_and_used(
-    acme: Product, draft: Draft, overheard: Overheard
+    acme: Product, draft: Draft, overheard: list[str]
 ) -> None:
     ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
 
@@ -155,7 +105,7 @@ async def test_of_an_account_that_is_connected_and_used(
 
 
 async def test_of_a_test_that_runs_passes_and_waits_to_be_saved(
-    acme: Product, draft: Draft, overheard: Overheard
+    acme: Product, draft: Draft, overheard: list[str]
 ) -> None:
     watching = "subscription ($id: ID!) { accountTestProgress(testId: $id) { status steps { transcript } } }"
 
@@ -167,7 +117,7 @@ async def test_of_a_test_that_runs_passes_and_waits_to_be_saved(
 
 
 async def test_of_a_server_that_says_it_back(
-    acme: Product, draft: Draft, overheard: Overheard, lab_ca: trustme.CA
+    acme: Product, draft: Draft, overheard: list[str], lab_ca: trustme.CA
 ) -> None:
     def parrot(session: Session) -> str:
         encoded = session.commands[-1].split(" ")[-1]
@@ -185,7 +135,7 @@ async def test_of_a_server_that_says_it_back(
 
 
 async def test_of_a_server_that_says_it_back_when_it_is_too_late(
-    acme: Product, draft: Draft, overheard: Overheard, lab_ca: trustme.CA
+    acme: Product, draft: Draft, overheard: list[str], lab_ca: trustme.CA
 ) -> None:
     ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
     refusing = {"AUTH": lambda _: "235 2.7.0 Welcome"}
@@ -202,7 +152,7 @@ async def test_of_a_server_that_says_it_back_when_it_is_too_late(
 
 @pytest.mark.parametrize("end", ["\n", "\x00", " " * 4096])
 async def test_of_one_that_cannot_be_right(
-    acme: Product, draft: Draft, overheard: Overheard, end: str
+    acme: Product, draft: Draft, overheard: list[str], end: str
 ) -> None:
     bad = draft("sales", credential={"password": CANARY + end + CANARY})
 
@@ -212,7 +162,7 @@ async def test_of_one_that_cannot_be_right(
 
 
 async def test_of_one_that_was_put_in_the_wrong_place(
-    acme: Product, draft: Draft, overheard: Overheard
+    acme: Product, draft: Draft, overheard: list[str]
 ) -> None:
     wrong = draft("sales", credential={"password": CANARY, "none": True})
 
@@ -221,7 +171,7 @@ async def test_of_one_that_was_put_in_the_wrong_place(
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_REQUEST"]
 
 
-async def test_of_a_sign_in(acme: Product, draft: Draft, overheard: Overheard) -> None:
+async def test_of_a_sign_in(acme: Product, draft: Draft, overheard: list[str]) -> None:
     given = {key: draft("help")[key] for key in ("address", "providerKey", "smtp", "incoming")}
     flow = (await acme.admin.do(START_SIGN_IN, given))["flow"]
     name = flow["step"]["fields"][0]["name"]
@@ -239,7 +189,7 @@ async def test_of_a_sign_in(acme: Product, draft: Draft, overheard: Overheard) -
 async def test_of_a_fault_of_ours(
     acme: Product,
     draft: Draft,
-    overheard: Overheard,
+    overheard: list[str],
     logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -57,16 +57,16 @@ class Path:
 def documents() -> dict[str, str]:
     """By ``Type.field``: a query of that field alone, of as many objects of the type as there are."""
     types = build_schema(schema.as_str())
-    paths = _paths(types)
+    found = paths(types)
     return {
-        f"{name}.{field}": paths[name].document(f"{_called(field, of)} {{ is: __typename {_nodes(of)}}}")
-        for name in sorted(paths)
-        for field, of in _fields(types, name)
+        f"{name}.{field}": found[name].document(f"{called(field, of)} {{ is: __typename {_nodes(of)}}}")
+        for name in sorted(found)
+        for field, of in fields_that_show(types, name)
         if field not in ("edges", "pageInfo", "nodes")
     }
 
 
-def _paths(types: GraphQLSchema) -> dict[str, Path]:
+def paths(types: GraphQLSchema) -> dict[str, Path]:
     """The shortest to each type, by way of a page where there is one."""
     waiting = [Path(0, "Query")]
     found: dict[tuple[str, bool], Path] = {}
@@ -85,12 +85,12 @@ def _next(types: GraphQLSchema, path: Path) -> Iterator[Path]:
         cost = AROUND if isinstance(kind, GraphQLInterfaceType) else 0
         for member in types.get_possible_types(kind):
             yield path.into(f"... on {member.name}", member.name, cost=cost)
-    for name, field in _fields(types, path.kind):
+    for name, field in fields_that_show(types, path.kind):
         many = name == "nodes" and path.kind.endswith("Connection")
-        yield path.into(_called(name, field), get_named_type(field.type).name, many=many)
+        yield path.into(called(name, field), get_named_type(field.type).name, many=many)
 
 
-def _fields(types: GraphQLSchema, kind: str) -> Iterator[tuple[str, GraphQLField]]:
+def fields_that_show(types: GraphQLSchema, kind: str) -> Iterator[tuple[str, GraphQLField]]:
     """Those that show objects."""
     named: GraphQLNamedType = types.type_map[kind]
     if isinstance(named, GraphQLObjectType):
@@ -99,7 +99,7 @@ def _fields(types: GraphQLSchema, kind: str) -> Iterator[tuple[str, GraphQLField
                 yield name, field
 
 
-def _called(name: str, field: GraphQLField) -> str:
+def called(name: str, field: GraphQLField) -> str:
     needed = [argument for argument in field.args if is_required_argument(field.args[argument])]
     given = [f"{argument}: {ARGUMENTS[argument]}" for argument in needed]
     given += ["first: 100"] if "first" in field.args else []

@@ -20,19 +20,25 @@ from letterhead.store.database import now, select
 
 GMAIL = {"providerKey": "gmail", "authMethod": "app-password"}
 PASSWORD = "not to be seen"
+NEW_WEBHOOK = """
+mutation ($input: CreateWebhookInput!) {
+  createWebhook(input: $input) { webhook { id } signingSecret errors { message path code } }
+}
+"""
 KEY = "Kz7vQ0f3mJ1yTn5cWb9XhRgUe2LsPdA8oVi4MaEqBxY="
 
 
 @dataclass
 class Filled:
-    """``word``: in every name, address and text. ``named``, ``ids``: opaque ids by the names that tests use, and
-    of all that there is by its row's."""
+    """``word``: in every name, address and text. ``named``: opaque ids by the names that tests use.
+    ``ids``: of all that there is, by its row's. ``secrets``: what was shown once."""
 
     product: Product
     word: str
     named: dict[str, str]
     callers: dict[str, Caller] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list, repr=False)
 
     @property
     def admin(self) -> Caller:
@@ -153,17 +159,18 @@ async def _beside(company: Filled) -> None:
     await models.BadAddress.create(
         **here, address_key=f"to@{word}.example", since=now() - timedelta(days=3), diagnosis=diagnosis
     )
-    webhook = await models.Webhook.create(
-        **here, url=f"https://{word}.example/in", events=["MESSAGE_SENT"], secret_sealed="", created_at=now()
-    )
-    sealed = company.product.serving.house.vault.seal(PASSWORD, context=("webhook", str(webhook.id)))
-    await models.Webhook.filter(id=webhook.id).update(secret_sealed=sealed)
+    given = {"url": f"https://localhost:1/{word}", "events": ["MESSAGE"]}
+    made = await company.admin.do(NEW_WEBHOOK, given)
+    assert made["errors"] == [], made
+    company.named["webhook"] = made["webhook"]["id"]
+    company.secrets.append(made["signingSecret"])
 
 
 def secrets_of(*companies: Filled) -> set[str]:
     """What nobody may be shown."""
     shown = {PASSWORD, KEY}
-    return shown | {caller.token for company in companies for caller in company.callers.values()}
+    tokens = {caller.token for company in companies for caller in company.callers.values()}
+    return shown | tokens | {secret for company in companies for secret in company.secrets}
 
 
 def of_company(company: Filled) -> set[str]:

@@ -15,7 +15,7 @@ __all__ = ["acme", "authorities", "draft", "mail", "server", "shared_database"]
 
 @pytest.fixture(scope="session")
 def operations() -> int:
-    return int(os.environ.get("LETTERHEAD_FUZZ_OPERATIONS", "1200"))
+    return int(os.environ.get("LETTERHEAD_FUZZ_OPERATIONS", "600"))
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +25,15 @@ def seed() -> int:
 
 @pytest.fixture(scope="module")
 def settings(shared_database: str, authorities: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    keys = tmp_path_factory.mktemp("keys") / "keys"
+    return settings_of(shared_database, authorities, tmp_path_factory.mktemp("keys"))
+
+
+def settings_of(database_url: str, authorities: Path, folder: Path) -> Settings:
+    """Without a worker, and with as many questions as anybody likes."""
+    keys = folder / "keys"
     keys.write_text(f"test:{KEY}\n")
     return Settings(
-        database_url=shared_database,
+        database_url=database_url,
         port=0,
         key_file=keys,
         allow_targets=LOOPBACK,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -136,26 +137,27 @@ class Writer:
         if isinstance(of, GraphQLNonNull):
             return self._value(name, of.of_type)
         if isinstance(of, GraphQLList):
-            count = self.random.choice([0, 1, 1, 2, 2, 3, 3, 120, 600] if deepest(of) else [0, 1, 1, 2, 3])
-            return [self._value(name, of.of_type) for _ in range(count)]
+            many = (120, 600) if is_leaf_type(get_named_type(of)) else ()
+            return [
+                self._value(name, of.of_type) for _ in range(self.random.choice((0, 1, 1, 2, 2, 3, *many)))
+            ]
+        if isinstance(of, GraphQLInputObjectType):
+            return self._object(of)
+        return self._leaf(name, of)
+
+    def _leaf(self, name: str, of: Any) -> Any:
         if isinstance(of, GraphQLEnumType):
             return EnumName(
                 self.random.choice([*of.values] if self.random.random() < 0.97 else ["NONE_SUCH"])
             )
-        if isinstance(of, GraphQLInputObjectType):
-            return self._object(of)
-        match of.name:
-            case "Int":
-                return self.values.integer()
-            case "Boolean":
-                return self.random.random() < 0.5
-            case "Float":
-                return self.random.choice([0.0, -1.5, 1e308, 5e-324])
-            case "ID":
-                return self.values.opaque()
-            case "DateTime":
-                return self.values.instant()
-        return self.values.text(name)
+        makes = {
+            "Int": self.values.integer,
+            "Float": partial(self.random.choice, (0.0, -1.5, 1e308, 5e-324)),
+            "Boolean": partial(self.random.choice, (True, False)),
+            "ID": self.values.opaque,
+            "DateTime": self.values.instant,
+        }
+        return makes.get(of.name, partial(self.values.text, name))()
 
     def _object(self, of: GraphQLInputObjectType) -> dict[str, Any]:
         if of.is_one_of and self.random.random() < 0.95:
@@ -189,23 +191,16 @@ RARELY: Mapping[str, float] = {"removeMissing": 0.02}
 """With these little is left to ask about."""
 
 
-def deepest(of: GraphQLList[Any]) -> bool:
-    return is_leaf_type(get_named_type(of))
-
-
 def literal(value: Any, random: Random) -> str:
     """``value`` as it stands in a document."""
-    match value:
-        case None:
-            return "null"
-        case EnumName():
-            return str(value)
-        case dict():
-            return f"{{{', '.join(f'{key}: {literal(one, random)}' for key, one in value.items())}}}"
-        case list():
-            return f"[{', '.join(literal(one, random) for one in value)}]"
-        case str() if '"' not in value and random.random() < 0.1:
-            return f'"""{value}"""'
-        case str():
-            return json.dumps(value, ensure_ascii=random.random() < 0.7)
-    return json.dumps(value)
+    if isinstance(value, dict):
+        written = f"{{{', '.join(f'{key}: {literal(one, random)}' for key, one in value.items())}}}"
+    elif isinstance(value, list):
+        written = f"[{', '.join(literal(one, random) for one in value)}]"
+    elif isinstance(value, EnumName):
+        written = str(value)
+    elif isinstance(value, str) and '"' not in value and random.random() < 0.1:
+        written = f'"""{value}"""'
+    else:
+        written = json.dumps(value, ensure_ascii=random.random() < 0.7)
+    return written

@@ -5,8 +5,9 @@ import io
 import pytest
 
 from api import rows
+from lab.canaries import found, overheard, unheard
 from links.conftest import Desk, on_sqlite, token_of
-from oauth2.test_canaries import logged, overheard, traces, unheard
+from oauth2.test_canaries import logged
 
 __all__ = ["logged"]
 CANARY, MISTYPED = "hush", "Canary typed wrong"
@@ -34,6 +35,4 @@ async def test_nothing_that_is_typed_is_seen_again(
         "the house": repr(desk.product.serving.house),
     }
     assert all(places.values())
-    for place, text in places.items():
-        for hidden in (secret, MISTYPED, token_of(link), token_of(link)[33:]):
-            assert [trace for trace in traces(hidden) if trace in text] == [], place
+    assert found(places, secret, MISTYPED, token_of(link), token_of(link)[33:]) == set()

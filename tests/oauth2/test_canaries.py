@@ -1,17 +1,13 @@
 """Client secret, codes and tokens are in no answer, no page, no row and no log."""
 
-import base64
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-import httpx2
 import pytest
-import structlog
 
 from api import rows
-from letterhead import logs
+from lab.canaries import all_logged, found, overheard, unheard
 from letterhead.settings import Settings
 from oauth2.authority import CLIENT_SECRET
 from oauth2.conftest import Lab, SinkMaker
@@ -23,46 +19,8 @@ CLIENTS_OF_THE_TEST = ("httpx2", "httpcore2")
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """What the product logs when it logs all it can."""
-    root, written = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
-    logs.configure(Settings(log_level="DEBUG"))
-    structlog.configure(cache_logger_on_first_use=False)
-    assert isinstance(root.handlers[0], logging.StreamHandler)
-    root.handlers[0].setStream(written)
-    logging.getLogger("tests").debug("the test begins")
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@contextmanager
-def unheard(*names: str) -> Iterator[None]:
-    """Without what these loggers say: the browser's addresses hold what only the browser may know."""
-    loggers = [logging.getLogger(name) for name in names]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    yield
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
-
-
-def overheard(*clients: httpx2.AsyncClient) -> list[str]:
-    """Everything these are answered, from now on."""
-    texts: list[str] = []
-
-    async def hear(response: httpx2.Response) -> None:
-        texts.append((await response.aread()).decode())
-
-    for client in clients:
-        client.event_hooks["response"].append(hear)
-    return texts
-
-
-def traces(secret: str) -> set[str]:
-    return {secret, base64.b64encode(secret.encode()).decode().rstrip("=")}
+    with all_logged(Settings()) as written:
+        yield written
 
 
 async def test_nothing_secret_is_seen_again(lab: Lab, sink: SinkMaker, logged: io.StringIO) -> None:
@@ -88,8 +46,7 @@ async def test_nothing_secret_is_seen_again(lab: Lab, sink: SinkMaker, logged: i
     }
     assert "is signed in" in places["answers"]
     assert "no such code or token: ***" in places["answers"], "the service's own words are shown"
-    for place, text in places.items():
-        assert [secret for secret in secrets for trace in traces(secret) if trace in text] == [], place
+    assert found(places, *secrets) == set()
 
 
 async def failing_ways(lab: Lab) -> None:

@@ -11,6 +11,7 @@ from api import documents
 from api.drafts import at
 from api.messages import LATER
 from api.test_bad_addresses import FORGET, KNOWN
+from fuzz.companies import NEW_WEBHOOK
 
 ERRORS = "errors { message path code }"
 OTHER_VERSION = {"expectedVersion": 999}
@@ -22,6 +23,13 @@ NEW_TOKEN = f"mutation ($input: CreateApiTokenInput!) {{ createApiToken(input: $
 REVOKE = (
     f"mutation ($input: RevokeApiTokenInput!) {{ revokeApiToken(input: $input) {{ revokedId {ERRORS} }} }}"
 )
+LIMITS = f"mutation ($input: SetAccountLimitsInput!) {{ setAccountLimits(input: $input) {{ {ERRORS} }} }}"
+BOUNCES = f"mutation ($input: SetBounceReadingInput!) {{ setBounceReading(input: $input) {{ {ERRORS} }} }}"
+RELEASE = f"mutation ($input: ReleaseMessagesInput!) {{ releaseMessages(input: $input) {{ {ERRORS} }} }}"
+DELETE_WEBHOOK = f"mutation ($input: DeleteWebhookInput!) {{ deleteWebhook(input: $input) {{ {ERRORS} }} }}"
+PREVIEW = """
+query ($input: PreviewAccountChangeInput!) { previewAccountChange(input: $input) { queuedMessages } }
+"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ def changing(field: str, document: str, about: str = "", **given: Any) -> Call:
 
 def watching(field: str, argument: str, about: str) -> Call:
     document = f"subscription ($id: ID!) {{ {field}({argument}: $id) {{ id }} }}"
-    return Call(f"Subscription.{field}", document, {"id": about}, about)
+    return Call(f"Subscription.{field}", document, {"id": about})
 
 
 def of_accounts(field: str, document: str, **given: Any) -> list[Call]:
@@ -66,6 +74,10 @@ QUERIES = [
     Call("Query.emailAccounts", documents.ACCOUNTS, {"filter": {"ownerId": "#ann"}}, "of #ann"),
     Call("Query.resolveSender", documents.RESOLVE, {"for": {"employeeId": "#ann"}}),
     Call("Query.availableSenders", documents.CANDIDATES, {"for": {"employeeId": "#ann"}}),
+    *(
+        Call("Query.previewAccountChange", PREVIEW, {"input": {"accountId": about, "deleted": True}}, about)
+        for about in ("#sales", "#own")
+    ),
     Call("Query.messages", "{ messages { nodes { id } } }", {}),
     Call("Query.messages", documents.MESSAGES, {"filter": {"authorId": "#ann"}}, "of #ann"),
     Call("Query.explainReply", '{ explainReply(reply: "550 5.1.1 No such user") { code } }', {}),
@@ -98,19 +110,24 @@ MUTATIONS = [
     *of_accounts("setAccountScope", documents.SET_SCOPE, scope={"mode": "ALL"}),
     *of_accounts("setAccountEnabled", documents.SET_ENABLED, enabled=True),
     *of_accounts("deleteEmailAccount", documents.DELETE),
+    *of_accounts("setAccountLimits", LIMITS, messagesPerDay=100),
+    *of_accounts("setBounceReading", BOUNCES, enabled=True),
     changing("sendMessage", documents.SEND, idempotencyKey="m", context={"employeeId": "#ann"}, **MAIL),
-    changing("sendMessage", documents.SEND, "as oneself", idempotencyKey="s", context={}, **MAIL),
     changing("cancelMessage", documents.CANCEL_MESSAGE, messageId="#message"),
     changing("retryMessage", documents.RETRY_MESSAGE, messageId="#message"),
+    changing("releaseMessages", RELEASE, messageIds=["#message"]),
     changing("forgetBadAddress", FORGET, address="nobody@example.org"),
     changing("syncDirectory", documents.DIRECTORY, employees=[], dryRun=True),
     changing("setPolicy", POLICY),
     changing("createApiToken", NEW_TOKEN, name="", permissions=[]),
-    changing("revokeApiToken", REVOKE, tokenId="#spare"),
+    changing("revokeApiToken", REVOKE, tokenId="#spare token"),
+    changing("createWebhook", NEW_WEBHOOK, url="no address", events=[]),
+    changing("deleteWebhook", DELETE_WEBHOOK, webhookId="#spare webhook"),
 ]
 SUBSCRIPTIONS = [
     watching("signInProgress", "flowId", "#done flow"),
     watching("accountTestProgress", "testId", "#test"),
     watching("messageProgress", "messageId", "#message"),
+    Call("Subscription.accountEvents", 'subscription { accountEvents(since: "none") { __typename } }', {}),
 ]
 CALLS = [*QUERIES, *MUTATIONS, *SUBSCRIPTIONS]

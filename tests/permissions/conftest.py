@@ -1,21 +1,41 @@
 """Two companies with something of everything, for all tests of a module."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from api.conftest import authorities, draft, mail, server, shared_database
 from api.drafts import Draft
 from fuzz.companies import Filled, filled
-from fuzz.conftest import settings
+from fuzz.conftest import settings_of
 from lab.product import Caller, with_company
+from letterhead.house import House
 from letterhead.schema.ids import row_id
 from letterhead.serving import Serving
+from letterhead.settings import Settings
 from letterhead.store import models
 from letterhead.store.database import now
 
-__all__ = ["authorities", "draft", "mail", "server", "settings", "shared_database"]
+__all__ = ["authorities", "draft", "mail", "server", "shared_database"]
+
+
+@asynccontextmanager
+async def idle(_: House, *, deliver: bool) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture(scope="module")
+def settings(
+    shared_database: str, authorities: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Of a server that does nothing by itself: what that asks of the database would be counted too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("letterhead.serving.working", idle)
+        yield settings_of(shared_database, authorities, tmp_path_factory.mktemp("keys"))
 
 
 @dataclass(frozen=True)

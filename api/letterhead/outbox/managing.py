@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 async def managed(message_id: UUID | None, *path: str, by: Actor) -> models.Message:
-    """The author's, or an administrator's. Raises Refused (NOT_FOUND, NOT_PERMITTED)."""
+    """The author's, or an administrator's who may read it. Raises Refused (NOT_FOUND, NOT_PERMITTED)."""
     message = (
         await models.Message.filter(id=message_id, company_id=by.company_id).only(*COLUMNS).first()
         if message_id
@@ -36,9 +36,10 @@ async def managed(message_id: UUID | None, *path: str, by: Actor) -> models.Mess
         own = message.idempotency_scope == by.key or (
             by.employee_id is not None and message.author_id == by.employee_id
         )
-        if own or by.may(Permission.MANAGE_COMPANY_ACCOUNTS):
+        may_read = own or by.may(Permission.READ_MESSAGES)
+        if own or (may_read and by.may(Permission.MANAGE_COMPANY_ACCOUNTS)):
             return message
-        if by.may(Permission.READ_MESSAGES):
+        if may_read:
             refusal = "Only its author or an administrator can do that."
             raise Refused(Problem(ProblemCode.NOT_PERMITTED, refusal, path))
     raise Refused(Problem(ProblemCode.NOT_FOUND, "There is no such message.", path))
