@@ -206,11 +206,9 @@ letters: st.SearchStrategy[tuple[Step, ...]] = st.tuples(
 )
 
 
-def stories(most: int) -> st.SearchStrategy[list[Step]]:
+@st.composite
+def stories(draw: st.DrawFn, most: int) -> list[Step]:
     """It begins with addresses, and tells of letters among the rest, or little would happen."""
-    first = st.lists(connections, min_size=1, max_size=3)
-    chapter = st.tuples(steps) | letters
-    rest = st.lists(chapter, min_size=1, max_size=most)
-    return st.builds(
-        lambda start, chapters: [*start, *(one for each in chapters for one in each)], first, rest
-    )
+    start = draw(st.lists(connections, min_size=1, max_size=3))
+    chapters = draw(st.lists(st.tuples(steps) | letters, min_size=1, max_size=most))
+    return [*start, *(step for chapter in chapters for step in chapter)]
