@@ -8,7 +8,7 @@ import structlog
 
 from letterhead.app import open_house, working
 from letterhead.operate.port import operator_port
-from letterhead.serving import operator_listener, serving
+from letterhead.serving import leave_what_stays, operator_listener, serving
 from letterhead.settings import Settings
 from letterhead.store.database import migrate
 from letterhead.supervising import check_can_share, end_with_parent, inherited, supervise
@@ -30,6 +30,7 @@ async def serve(settings: Settings, *, workers: int = 1, sockets: str = "") -> i
     if workers > 1:
         return await supervise(settings, workers)
     async with serving(settings, inherited(sockets) if sockets else None) as server:
+        leave_what_stays()
         log.info("serving", address=f"{server.address}/graphql", worker=settings.worker)
         await server.ended
     return 0

@@ -87,7 +87,6 @@ async def serving(settings: Settings, listeners: Listeners | None = None) -> Asy
                 ),
                 house,
             )
-            _leave_what_stays()
             ended = asyncio.create_task(_serve(server, places.callers))
             try:
                 port = places.callers.getsockname()[1]
@@ -97,7 +96,7 @@ async def serving(settings: Settings, listeners: Listeners | None = None) -> Asy
                 await ended
 
 
-def _leave_what_stays() -> None:
+def leave_what_stays() -> None:
     """Modules and the schema last as long as the process: looking through them whenever a large answer has
     been made took a fifth of the time."""
     gc.collect()
