@@ -41,7 +41,7 @@ from letterhead_providers.catalogue import Catalogue
 BODY = "Dear Bob,\n\n" + "here is the offer that we spoke about on the telephone.\n" * 15
 
 
-def made_house(url: str, ca_file: Path) -> House:
+def made_house(url: str, ca_file: Path | None) -> House:
     catalogue = Catalogue()
     here = AllowedTarget(ip_network("127.0.0.0/8"), frozenset(range(1, 65536)))
     return House(
