@@ -136,7 +136,7 @@ async def _sent(asker: Asker, operation: Operation, random: Random) -> httpx2.Re
             )
         case 3:
             body = random.choice([[body], None, "x", {}, {"query": 1}, {"query": "\ud800"}])
-        case 4 if len(operation.document) < LONG:
+        case 4 if len(json.dumps(body)) < LONG:
             given = {key: one if isinstance(one, str) else json.dumps(one) for key, one in body.items()}
             given = {key: one.encode("utf-8", "replace").decode() for key, one in given.items()}
             return await asker.caller.http.get("/graphql", params=given)
