@@ -131,14 +131,13 @@ async def test_a_clock_that_jumps_while_a_message_is_in_hand(lab: Lab, tmp_path:
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_worker_with_a_wrong_clock_retries_no_sooner_and_no_later(
     lab: Lab, tmp_path: Path, hours: int
 ) -> None:
-    """What is due is told by the database's clock."""
+    """What is due is told by the database's clock, of which SQLite has none of its own."""
     jump(tmp_path / "clock", hours=hours)
-    if lab.is_sqlite:
-        pytest.skip("a SQLite database has no clock of its own")
     async with running_sink(MAIL=["451 4.3.0 Later"] * 2) as sink:
         message_id = await lab.send(await lab.account(sink))
         lab.worker(clock=str(tmp_path / "clock"))
