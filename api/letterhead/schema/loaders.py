@@ -112,9 +112,6 @@ class Loaders:
         self.tokens_of_company: Loader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
-        self.webhooks_of_company: DataLoader[PageRequest, Page[webhooks.Webhook]] = _answers(
-            lambda request: webhooks.webhooks(request, by=by)
-        )
         self.employees_of_company: Searches[people.Employee] = _answers(
             lambda asked: people.employees(company_id, *asked)
         )
