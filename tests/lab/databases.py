@@ -42,13 +42,19 @@ async def database(database_url: str) -> AsyncIterator[None]:
         yield
 
 
+OF_ITSELF = "PRAGMA data_version"
+"""Whether another process has written, which a server looks for all the time."""
+
+
 class _Counter(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.statements: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.statements.append(str(record.args[0]) if record.args else record.msg)
+        statement = str(record.args[0]) if record.args else record.msg
+        if statement != OF_ITSELF:
+            self.statements.append(statement)
 
 
 @contextmanager

@@ -123,10 +123,11 @@ async def test_a_message_is_its_authors_and_the_administrators(
     await set_state(queued, "DEFERRED", "DEFERRED", "DEFERRED")
     stranger = replace(anna, employee_id=uuid4(), key="employee:other", permissions=frozenset())
     reader = replace(stranger, permissions=frozenset({Permission.READ_MESSAGES}))
-    manages = frozenset({Permission.MANAGE_COMPANY_ACCOUNTS, Permission.READ_MESSAGES})
-    administrator = replace(stranger, permissions=manages)
+    manager = replace(stranger, permissions=frozenset({Permission.MANAGE_COMPANY_ACCOUNTS}))
+    administrator = replace(stranger, permissions=reader.permissions | manager.permissions)
     elsewhere = replace(administrator, company_id=uuid4())
     assert await refusal(verb, house, queued, stranger) == "NOT_FOUND"
+    assert await refusal(verb, house, queued, manager) == "NOT_FOUND"
     assert await refusal(verb, house, queued, elsewhere) == "NOT_FOUND"
     assert await refusal(verb, house, queued, reader) == "NOT_PERMITTED"
     await verb(house, queued, by=administrator)

@@ -132,7 +132,7 @@ class Company(Node):
     @strawberry.field(description="Where its events are sent, the oldest first, to whoever manages them.")
     async def webhooks(self, info: Info, first: First = 25, after: After = None) -> Connection[Webhook]:
         request = page_request(first, after, key_length=webhooks.KEY_LENGTH)
-        return connection(await webhooks.webhooks(request, by=info.context.by), show_webhook)
+        return connection(await info.context.loaders.webhooks_of_company.load(request), show_webhook)
 
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")

@@ -22,6 +22,7 @@ from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
 from letterhead.webhooks import verbs as webhooks
+from letterhead.webhooks.webhook import Webhook
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -109,6 +110,9 @@ class Loaders:
 
     def _of_company(self, company_id: UUID, by: Actor) -> None:
         """A place is a project's id, or None: outside any."""
+        self.webhooks_of_company: Loader[PageRequest, Page[Webhook]] = _answers(
+            lambda request: webhooks.webhooks(request, by=by)
+        )
         self.tokens_of_company: Loader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
             lambda request: api_tokens.listed(request, by=by)
         )
