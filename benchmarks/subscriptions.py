@@ -96,8 +96,11 @@ class Watchers:
             writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
             await reader.readuntil(b"event: next")
             self.saw(watcher)
-        while await reader.readuntil(b"event: next"):
-            self.saw(watcher)
+        try:
+            while await reader.readuntil(b"event: next"):
+                self.saw(watcher)
+        finally:
+            writer.close()
 
 
 def memory(process: Process, field: str = "VmRSS") -> int:

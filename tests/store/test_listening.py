@@ -11,7 +11,7 @@ import pytest
 
 from lab.on import on_postgres_alone, on_sqlite_alone
 from letterhead.news import News
-from letterhead.store.database import is_postgres, postgres_connection
+from letterhead.store.database import is_postgres, postgres_connection, select
 from letterhead.store.listening import CHANNEL, carried
 
 NEVER = 1000.0
@@ -151,3 +151,29 @@ async def test_another_process_that_writes_to_a_file_is_seen(ours: News, databas
             await other.commit()
 
         await looked(looks)
+
+
+@on_sqlite_alone
+async def test_what_this_process_writes_is_no_news_from_others(
+    ours: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    asked = asyncio.Event()
+
+    async def counting(sql: str) -> object:
+        rows = await select(sql)
+        looked_at.append(sql)
+        if len(looked_at) == 3:
+            asked.set()
+        return rows
+
+    monkeypatch.setattr("letterhead.store.listening.SQLITE_LOOKS_EVERY", 0.01)
+    async with reader(ours, uuid4()) as looks:
+        waiting = asyncio.ensure_future(anext(looks))
+        monkeypatch.setattr("letterhead.store.listening.select", counting)
+        await select("INSERT INTO key_check (kid, value, created_at) VALUES ('k', 'v', '2026')")
+        await asyncio.wait_for(asked.wait(), 20)
+
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])

@@ -36,7 +36,7 @@ PAUSES = (0.1, 0.5, 1.0, 2.0)
 @asynccontextmanager
 async def carried(url: str, news: News) -> AsyncIterator[None]:
     """Within the block ``news`` of all processes is one. Whatever is to be told is told before it ends."""
-    carrier = _Postgres(url, news) if is_postgres() else _SQLite(news)
+    carrier = _Postgres(url, news) if is_postgres() else _SQLite(news, await _data_version())
     work = asyncio.create_task(carrier.run())
     try:
         with news.told_to(carrier.tell):
@@ -52,8 +52,9 @@ async def carried(url: str, news: News) -> AsyncIterator[None]:
 class _SQLite:
     """Other processes see for themselves; we see that they wrote."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: News, version: int) -> None:
         self._news = news
+        self._version = version
 
     def tell(self, subjects: Iterable[UUID]) -> None:
         """They notice."""
@@ -62,17 +63,23 @@ class _SQLite:
         """They have noticed."""
 
     async def run(self) -> None:
-        last = None
         while True:
+            await asyncio.sleep(SQLITE_LOOKS_EVERY)
             try:
-                [row] = await select("PRAGMA data_version")
+                version = await _data_version()
             except Exception as exc:  # noqa: BLE001 - the next look may succeed
                 log.warning("the database could not be asked for changes", error=type(exc).__name__)
-            else:
-                if last not in (None, row["data_version"]):
-                    self._news.missed()
-                last = row["data_version"]
-            await asyncio.sleep(SQLITE_LOOKS_EVERY)
+                continue
+            if version != self._version:
+                self._version = version
+                self._news.missed()
+
+
+async def _data_version() -> int:
+    """Of the connection that writes: what it wrote itself does not change it."""
+    [row] = await select("PRAGMA data_version")
+    version: int = row["data_version"]
+    return version
 
 
 class _Postgres:
