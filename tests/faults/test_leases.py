@@ -116,10 +116,12 @@ async def test_a_clock_that_jumps_while_a_message_is_in_hand(lab: Lab, tmp_path:
         await hold.reached.wait()
         jump(clock, hours=hours)
         second = lab.worker(clock=str(clock))
-        if lab.is_sqlite and hours > 0:
+        ran_out = lab.is_sqlite and hours > 0
+        if ran_out:
             await eventually(models.Message.filter(uncertain_count=1).exists, "the lease did not run out")
         hold.go_on.set()
-        await eventually(lab.nothing_in_hand, "it is still in hand")
+        # A retry that was written down an hour ahead would wait for that hour once the clock is put back.
+        await eventually(lab.is_over if ran_out else lab.nothing_in_hand, "it is still in hand")
         jump(clock, hours=0)
         await lab.over()
         for worker in (first, second):
