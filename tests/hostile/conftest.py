@@ -17,8 +17,9 @@ import pytest_asyncio
 import trustme
 
 from api import rows
-from api.test_secrets import CANARY, Overheard, logged, traces
+from api.test_secrets import CANARY, logged
 from hostile.stage import SALES, Stage, in_time
+from lab.canaries import overheard, traces
 from lab.exim import PUZZLED, Exim, running_exim
 from lab.product import LOOPBACK, Product, with_company
 from letterhead.serving import Serving, serving
@@ -110,14 +111,14 @@ def stage(product: Product, tls: ssl.SSLContext) -> Stage:
 async def nothing_is_left(
     product: Product, logged: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> AsyncIterator[None]:
-    overheard = Overheard(product.admin)
+    answers = overheard(product.admin.http)
     before = sockets(product)
     yield
     await in_time(lambda: sockets(product) <= before)
     assert await models.AccountTest.filter(status="RUNNING").count() == 0
     printed = capfd.readouterr()
     assert logged.getvalue()
-    said = "\n".join([*overheard.texts, await rows.everything(), logged.getvalue(), *printed])
+    said = "\n".join([*answers, await rows.everything(), logged.getvalue(), *printed])
     assert {trace for trace in traces(CANARY, SALES) if trace in said} == set()
 
 
