@@ -161,9 +161,7 @@ async def test_a_message_that_is_too_large_is_refused_by_its_size(
         "text": "x" * 6000,
     }
 
-    sent = await product.admin.do(SEND, message)
-    refused = await product.admin.finished(sent["message"]["id"])
+    refused = await product.admin.do(SEND, message)
 
-    [recipient] = refused["recipients"]
-    assert (refused["status"], recipient["diagnosis"]["code"]) == ("FAILED", "MESSAGE_TOO_LARGE")
-    assert recipient["diagnosis"]["reply"]["code"] == 552
+    assert refused["message"] is None
+    assert [error["code"] for error in refused["errors"]] == ["TOO_LARGE"]
