@@ -18,6 +18,7 @@ class Proxy:
         self._name = f"{parts.username}@{{host}}{parts.path}"
         self._server: asyncio.Server | None = None
         self._port = 0
+        self._away = True
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._losing: bytes | None = None
@@ -28,12 +29,14 @@ class Proxy:
         return f"postgres://{self._name.format(host=f'127.0.0.1:{self._port}')}"
 
     async def back(self) -> None:
+        self._away = False
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     def away(self) -> None:
         """Every connection is gone, and none can be made."""
         assert self._server
+        self._away = True
         self._server.close()
         for writer in self._open:
             writer.transport.abort()
@@ -45,6 +48,10 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, to_there = await asyncio.open_unix_connection(self._socket)
         both = {writer, to_there}
+        if self._away:
+            for one in both:
+                one.transport.abort()
+            return
         self._open |= both
         answers = asyncio.create_task(self._answers(there, writer))
         self._tasks.add(answers)

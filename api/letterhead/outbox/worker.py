@@ -55,7 +55,8 @@ class Shift:
     async def next(self, at: float) -> list[Due]:
         """Whom to serve now."""
         if at < self.others_first_until:
-            return await self._come_back(at)
+            await self._come_back()
+            return []
         if len(self.busy) >= PLACES.all:
             return []
         chosen = await self._look(besides=self.served)
@@ -67,11 +68,11 @@ class Shift:
             chosen = await self._look(besides=set(), deep=True)
         return chosen
 
-    async def _come_back(self, at: float) -> list[Due]:
+    async def _come_back(self) -> None:
         async with transaction():  # which on SQLite takes the lock that writing needs
             await select("SELECT 1 AS one")
-        self.others_first_until = min(self.others_first_until, at + OTHERS_FIRST_SECONDS)
-        return []
+        back_at = asyncio.get_running_loop().time()  # it may have waited for as long as the database was away
+        self.others_first_until = min(self.others_first_until, back_at + OTHERS_FIRST_SECONDS)
 
     async def _look(
         self, *, besides: set[UUID | None], chosen: list[Due] | None = None, deep: bool = False
