@@ -1,5 +1,7 @@
 """What is told, and when: by a verified event for each change."""
 
+from datetime import timedelta
+
 from api.documents import CANCEL_MESSAGE, DELETE, SEND, SET_ENABLED, SET_SCOPE
 from api.drafts import Draft, at
 from api.messages import LATER, message, sent, writer
@@ -7,6 +9,7 @@ from lab.product import Caller, Product
 from letterhead.schema.ids import row_id
 from letterhead.store import models
 from letterhead.store.database import now
+from letterhead.upkeep import OFTEN, do_all
 from webhooks.conftest import CREATE, NewSink, listen
 from webhooks.sink import Told
 
@@ -50,6 +53,21 @@ async def test_a_message_that_waits_is_held_or_is_cancelled(
     assert (cancelled["type"], cancelled["data"]["messageId"]) == ("message.cancelled", one)
     assert (held["type"], held["data"]["messageId"]) == ("message.held", two)
     assert held["data"]["heldBecause"] == "UNKNOWN"
+
+
+async def test_a_message_that_is_late(product: Product, told: Told, draft: Draft) -> None:
+    ann = await writer(product)
+    await product.admin.saved(draft("sales"))
+    await listen(product, told, "MESSAGE")
+    message_id = await sent(ann, message(at("contact"), **LATER))
+    await models.Message.filter(id=row_id(message_id, "Message")).update(
+        status="DEFERRED", not_before=None, queued_at=now() - timedelta(days=1)
+    )
+
+    await do_all(product.serving.house, OFTEN)
+
+    [event] = await told.until(1)
+    assert (event["type"], event["data"]["messageId"]) == ("message.delayed", message_id)
 
 
 async def test_what_happens_to_an_account(product: Product, told: Told, draft: Draft) -> None:
