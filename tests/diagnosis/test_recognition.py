@@ -77,7 +77,7 @@ async def test_a_hostile_reply_costs_little(explainer: Explainer, piece: str) ->
     begun = time.perf_counter()
     await explainer.explain_text(piece * 100_000)
 
-    assert time.perf_counter() - begun < 0.5
+    assert time.perf_counter() - begun < 5
 
 
 def _shouted(reply: str) -> str:

@@ -77,12 +77,12 @@ class Stage:
     ports: dict[int, int]
     trail: list[TrailStep] = field(default_factory=list)
 
-    async def discover(self, address: str = ADDRESS, seconds: float = 2) -> Discovery:
+    async def discover(self, address: str = ADDRESS, seconds: float = 20) -> Discovery:
         discovery = await discover(self.house, address, by=BY, seconds=seconds)
         self.trail = list(discovery.trail)
         return discovery
 
-    async def found(self, seconds: float = 2) -> list[tuple[Source, str, bool]]:
+    async def found(self, seconds: float = 20) -> list[tuple[Source, str, bool]]:
         """Source, SMTP host and trust of every candidate."""
         discovery = await self.discover(seconds=seconds)
         return [(each.source, each.smtp.host, each.trusted) for each in discovery.candidates]

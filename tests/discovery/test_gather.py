@@ -34,7 +34,7 @@ def a_look(place: Place, after: Sequence[Look] = ()) -> Look:
     return Look(source=place.source, ask=ask, after=tuple(after))
 
 
-def gathered(places: Sequence[Place], seconds: float = 2) -> tuple[list[Candidate], list[str]]:
+def gathered(places: Sequence[Place], seconds: float = 20) -> tuple[list[Candidate], list[str]]:
     first = a_look(places[0])
     looks = [first, *(a_look(place, [first]) for place in places[1:])]
     candidates, trail = asyncio.run(gather(looks, seconds))

@@ -46,7 +46,7 @@ async def test_a_server_that_closes_with_421_is_asked_again(lab: Lab, point: str
 
 @pytest.mark.parametrize("end", [Act.HANG_UP, Act.RESET])
 async def test_a_connection_lost_at_each_point_before_the_dot(lab: Lab, end: Act) -> None:
-    """On the same message, one after the other. It is larger than what the kernel takes while nobody reads."""
+    """On the same message, one after the other. The kernel does not take all of it while nobody reads."""
     async with running_sink(**{point: [end] for point in BEFORE_THE_DOT}) as sink:
         message = "Here it is.\n" * 400_000
         await lab.policy("HOLD")

@@ -149,7 +149,7 @@ async def test_knocks_are_few_and_over_in_time(
     test = await run_test(acme.admin, draft("sales", **ways))
 
     assert (test["status"], test["suggestion"]) == ("FAILED", None)
-    assert asyncio.get_running_loop().time() - started < 3
+    assert asyncio.get_running_loop().time() - started < 30
     assert 0 < len(knocked) <= 12
 
 

@@ -122,6 +122,8 @@ async def talking(talk: Talk, *, tls: ssl.SSLContext | None = None, port: int = 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(10):  # connections that were left during their handshakes have no task
+            await asyncio.sleep(0)
 
 
 async def until_left(reader: asyncio.StreamReader, served: Served) -> None:
