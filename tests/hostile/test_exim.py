@@ -139,7 +139,8 @@ async def test_a_server_that_cannot_tell_is_no_reason_to_change_the_password(
 
 
 async def test_too_many_connections_are_a_matter_of_time(stage: Stage, exim: Exim, mailbox: Served) -> None:
-    _, held = await asyncio.open_connection(exim.host, exim.crowded)
+    heard, held = await asyncio.open_connection(exim.host, exim.crowded)
+    await heard.readline()
 
     test = await stage.caller.tested(at(exim, "crowded", mailbox))
     held.close()

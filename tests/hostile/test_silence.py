@@ -38,8 +38,8 @@ HARDLY_ANYTHING = {"SMTP": Trickle(b"220-"), "POP3": Trickle(b"+OK so"), "IMAP":
 
 @pytest.fixture
 def deadline(monkeypatch: pytest.MonkeyPatch) -> float:
-    monkeypatch.setattr("letterhead.trials.run.DEADLINE_SECONDS", 1.0)
-    return 1.0
+    monkeypatch.setattr("letterhead.trials.run.DEADLINE_SECONDS", 3.0)
+    return 3.0
 
 
 @pytest.mark.parametrize("protocol", MOMENTS)

@@ -9,6 +9,7 @@ from typing import Any
 from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream
 
 from letterhead.wire.dial import Dialler
+from letterhead.wire.handover import hand_over
 
 
 class GuardedBackend(AsyncNetworkBackend):
@@ -47,7 +48,7 @@ class SocketStream(AsyncNetworkStream):
     ) -> AsyncNetworkStream:
         # httpcore writes ALPN into the context it is given, and the dialler's serves mail too: so the one
         # that comes here is a blank, see ``letterhead.wire.http``.
-        await self._open(ssl=self._tls, server_hostname=(server_hostname or "").strip("[]"))
+        await self._open(tls=self._tls, host=(server_hostname or "").strip("[]"))
         return self
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -69,12 +70,15 @@ class SocketStream(AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         return self._streams[1].get_extra_info(info) if self._streams else None
 
-    async def _open(self, **tls: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _open(
+        self, *, tls: ssl.SSLContext | None = None, host: str | None = None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         sock, self._sock = self._sock, None
         assert sock, "opened once"
-        try:
-            self._streams = await asyncio.open_connection(sock=sock, **tls)
-        except BaseException:
-            sock.close()
-            raise
+        reader = asyncio.StreamReader()
+        transport, protocol = await hand_over(
+            sock, lambda: asyncio.StreamReaderProtocol(reader), tls=tls, host=host
+        )
+        writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
+        self._streams = reader, writer
         return self._streams

@@ -12,6 +12,7 @@ from letterhead.wire.blame import blame, looks_like_tls, stranger
 from letterhead.wire.clean import parse_smtp_reply
 from letterhead.wire.dial import Dialler
 from letterhead.wire.envelope import RecipientReply
+from letterhead.wire.handover import hand_over
 from letterhead.wire.opening import Approach
 from letterhead.wire.replies import Replies
 from letterhead.wire.server import MailServer
@@ -151,11 +152,9 @@ class SmtpLine:
     async def start(self, *, tls: bool) -> None:
         """Speak over the connected socket, with TLS from the first byte or plainly."""
         protocol = _TapedProtocol(self.client, self.tape)
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: protocol,
-            sock=self.approach.take(),
-            ssl=self._tls if tls else None,
-            server_hostname=self.server.host if tls else None,
+        context = self._tls if tls else None
+        transport, _ = await hand_over(
+            self.approach.take(), lambda: protocol, tls=context, host=self.server.host
         )
         self._protocol = self.client.protocol = protocol
         self.client.transport = transport

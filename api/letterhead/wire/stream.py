@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from letterhead.wire.blame import blame, looks_like_tls
 from letterhead.wire.dial import Dialler
+from letterhead.wire.handover import hand_over
 from letterhead.wire.opening import Approach
 from letterhead.wire.server import MailServer
 from letterhead.wire.tape import Tape
@@ -60,11 +61,9 @@ class Stream:
     async def start(self, *, tls: bool) -> None:
         """Speak over the connected socket, with TLS from the first byte or plainly."""
         protocol = self._protocol()
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: protocol,
-            sock=self.approach.take(),
-            ssl=self._tls if tls else None,
-            server_hostname=self.server.host if tls else None,
+        context = self._tls if tls else None
+        transport, _ = await hand_over(
+            self.approach.take(), lambda: protocol, tls=context, host=self.server.host
         )
         self.transport = transport
 
