@@ -68,10 +68,11 @@ async def test_whoever_manages_may_look_at_the_schema(acme: Product) -> None:
     document = get_introspection_query(descriptions=True, specified_by_url=True, input_value_deprecation=True)
 
     answer = await asked(tool, document)
-    again = await asked(await acme.service(Permission.TEST), document)
+    ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
+    others = [await acme.service(Permission.TEST), await acme.employee(ids["ann"])]
 
     assert "errors" not in answer.json()
-    assert codes(again) == ["FORBIDDEN"]
+    assert [codes(await asked(other, document)) for other in others] == [["FORBIDDEN"]] * 2
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/graphiql", "/playground", "/console", "/"])
