@@ -44,6 +44,16 @@ async def test_changes_are_not_made_by_get(acme: Product) -> None:
     assert refused(answer) == (405, ["METHOD_NOT_ALLOWED"], False)
 
 
+async def test_a_link_cannot_ask(acme: Product) -> None:
+    """Queries are answered by GET, but no browser sends a token by itself."""
+    tokenless = {"Authorization": "", "Cookie": f"Authorization=Bearer {acme.admin.token}"}
+    params = {"query": VIEWER}
+
+    answers = [await acme.admin.http.get("/graphql", params=params, headers=one) for one in ({}, tokenless)]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
 @pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
 async def test_a_foreign_page_cannot_ask(acme: Product, media: str) -> None:
     answer = await acme.admin.http.post(
