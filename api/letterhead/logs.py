@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from types import TracebackType
 
 import structlog
 
@@ -42,6 +43,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=[*formatting, renderer])
     )
     logging.captureWarnings(True)
+    sys.excepthook = _last_words
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
@@ -52,6 +54,11 @@ def configure(settings: Settings) -> None:
 def traced(exc: BaseException) -> str:
     """A traceback as Python writes it, but for the words of those who quote values."""
     return "\n".join(_lines(exc, seen=set()))
+
+
+def _last_words(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
+    """Of a process that ends by what nobody foresaw."""
+    sys.stderr.write(traced(exc) + "\n")
 
 
 def _traced(exc_info: structlog.typing.ExcInfo) -> str:

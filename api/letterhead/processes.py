@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 
 import structlog
@@ -21,6 +22,7 @@ async def serve(settings: Settings, *, workers: int = 1, sockets: str = "") -> i
 
     Raises ConfigurationError.
     """
+    _leave_no_core()
     if workers > 1:
         check_can_share(settings)
     if sockets:
@@ -38,6 +40,7 @@ async def serve(settings: Settings, *, workers: int = 1, sockets: str = "") -> i
 
 async def work(settings: Settings) -> None:
     """Raises ConfigurationError."""
+    _leave_no_core()
     await migrate(settings.database_url)
     listener = operator_listener(settings)
     with contextlib.closing(listener) if listener else contextlib.nullcontext():
@@ -47,6 +50,12 @@ async def work(settings: Settings) -> None:
             working(house, deliver=True),
         ):
             await _asked_to_end()
+
+
+def _leave_no_core() -> None:
+    """The memory of a process that crashes holds the keys, and whatever was opened with them."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 async def _asked_to_end() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import math
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -142,7 +143,10 @@ def _listener(host: str, port: int, names: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
     except OSError as exc:
-        raise ConfigurationError(f"{names}: cannot listen on {host}:{port}: {exc.strerror}") from None
+        number = exc.errno or 0
+        if number <= 0:  # getaddrinfo's: the host is no name of a machine, so it may be anything
+            raise ConfigurationError(f"{names}: there is no such address to listen on") from None
+        raise ConfigurationError(f"{names}: cannot listen on {host}:{port}: {os.strerror(number)}") from None
     # asyncio leaves this out for sockets it is given, and answers took 40 ms more.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -9,6 +9,7 @@ import structlog
 from letterhead.house import House
 from letterhead.outbox import attachments, delays, retention
 from letterhead.signin import retention as sign_ins
+from letterhead.store import allowance
 from letterhead.store.clearing import delete_in_batches
 from letterhead.store.database import now
 from letterhead.trials import retention as tests
@@ -36,6 +37,7 @@ SELDOM: dict[str, Job] = {
     "messages were deleted": retention.delete_messages,
     "old account tests were deleted": lambda _: tests.delete_old(),
     "old sign-ins were deleted": lambda _: sign_ins.delete_old(),
+    "allowances that are full again were forgotten": lambda _: allowance.sweep(),
     "old deliveries to webhooks were deleted": _old_deliveries,
 }
 

@@ -110,7 +110,7 @@ class Catalogue:
     def admit_folder(self, folder: Path) -> None:
         """The same for every TOML file in a folder of the operator's, each by itself and preferred."""
         if not folder.is_dir():
-            self._reject(PluginStatus(name=str(folder)), "there is no such folder")
+            self._reject(PluginStatus(name="folder of providers"), "there is no such folder")
         for file in files_in(folder):
             try:
                 module = plugin_of_file(file)

@@ -14,7 +14,10 @@ WRONG = {
     "another kind of database": ({"DATABASE_URL": "mysql://a:b@c/d"}, f"LETTERHEAD_DATABASE_URL: {DATABASE}"),
     "a folder": (
         {"DATABASE_URL": "sqlite:///"},
-        "LETTERHEAD_DATABASE_URL: / cannot be opened as a SQLite database: unable to open database file",
+        (
+            "LETTERHEAD_DATABASE_URL: the file cannot be opened as a SQLite database: "
+            "unable to open database file"
+        ),
     ),
     "words for a port": (
         {"PORT": "abc"},
@@ -32,13 +35,13 @@ WRONG = {
     "a network too wide": (
         {"ALLOW_TARGETS": "10.0.0.0/33"},
         (
-            "LETTERHEAD_ALLOW_TARGETS: “10.0.0.0/33” is wrong: '10.0.0.0/33' does not appear to be an "
-            "IPv4 or IPv6 network. Write 10.1.0.0/16, 127.0.0.1/32:2525+1110 or [fd00::/8]:25"
+            "LETTERHEAD_ALLOW_TARGETS: entry 1 is no network; write 10.1.0.0/16, without bits beyond the 16, "
+            "127.0.0.1/32:2525+1110 with ports, or [fd00::/8]:25"
         ),
     ),
     "no such key file": (
         {"KEY_FILE": "missing"},
-        "LETTERHEAD_KEY_FILE: missing cannot be read: No such file or directory",
+        "LETTERHEAD_KEY_FILE: the file cannot be read: No such file or directory",
     ),
 }
 
@@ -68,7 +71,7 @@ def test_a_missing_file_of_authorities_is_named(letterhead: Letterhead) -> None:
     assert ended == Ended(
         1,
         "",
-        "letterhead: LETTERHEAD_CA_FILE: authorities.pem cannot be read (No such file or directory); "
+        "letterhead: LETTERHEAD_CA_FILE: the file cannot be read (No such file or directory); "
         "name a PEM file\n",
     )
 
@@ -90,7 +93,7 @@ def test_a_database_of_another_program_is_left_alone(letterhead: Letterhead, tmp
     assert ended == Ended(
         1,
         "",
-        "letterhead: LETTERHEAD_DATABASE_URL: notes.txt cannot be opened as a SQLite database: "
+        "letterhead: LETTERHEAD_DATABASE_URL: the file cannot be opened as a SQLite database: "
         "file is not a database\n",
     )
     assert notes.read_text() == "not a database, but dear to somebody"

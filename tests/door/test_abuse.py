@@ -23,6 +23,7 @@ DISCOVER = 'discover(address: "a@b.example") { address }'
 CREDENTIAL = "credential: {none: true}"
 DRAFT = f'{{address: "a@b.example", providerKey: "custom", {CREDENTIAL}}}'
 TEST = f"testAccount(input: {{draft: {DRAFT}}}) {{ test {{ id }} }}"
+TEST_CODES = f"testAccount(input: {{draft: {DRAFT}}}) {{ errors {{ code }} }}"
 PEOPLE_OF_GROUPS_OF_PEOPLE = """
 { company { employees(first: 100) { nodes {
   groups(first: 100) { nodes { members(first: 100) { nodes { id } } } }
@@ -96,6 +97,18 @@ async def test_a_body_without_end_is_not_read(acme: Product, octets: int) -> Non
 )
 async def test_a_document_that_is_too_much_is_refused(acme: Product, document: str, code: str) -> None:
     assert refused(await asked(acme.admin, document)) == (400, [code], False)
+
+
+async def test_of_many_looks_at_servers_in_one_operation_one_is_done(acme: Product) -> None:
+    """As many as a document may hold."""
+    several = "{ " + " ".join(f"d{n}: {DISCOVER}" for n in range(10)) + "}"
+    tests = "mutation { " + " ".join(f"t{n}: {TEST_CODES}" for n in range(10)) + "}"
+
+    looked, tested = await asked(acme.admin, several), await asked(acme.admin, tests)
+
+    assert codes(looked) == ["RATE_LIMITED"] * 9
+    found = [error["code"] for one in tested.json()["data"].values() for error in one["errors"]]
+    assert found.count("TOO_MANY_TESTS") == 9
 
 
 async def test_nothing_looks_at_servers_by_get(acme: Product) -> None:
@@ -182,6 +195,43 @@ async def test_a_caller_watches_so_much(acme: Product) -> None:
         answers = [await heard(socket) for _ in range(5)]
 
     assert sorted(answer["type"] for answer in answers) == ["error", "next", "next", "next", "next"]
+
+
+async def test_a_flood_of_messages_keeps_nobody_else_waiting(acme: Product) -> None:
+    """Whoever sends without reading is not read any more, and everybody else is answered."""
+    colleague, sent = await acme.administrator(), 0
+    async with AsyncExitStack() as stack:
+        socket = await connected(stack, acme.admin)
+        await heard(socket)
+        flood = asyncio.create_task(flooding(socket))
+        for _ in range(20):
+            assert (await asked(colleague, VIEWER)).status_code == 200
+        flood.cancel()
+        while sent < 50:
+            sent += (await heard(socket))["type"] == "pong"
+
+    assert (await asked(acme.admin, VIEWER)).status_code == 200
+
+
+async def flooding(socket: ClientConnection) -> None:
+    while True:
+        await say(socket, "ping", payload={"much": "x" * 10_000})
+
+
+async def test_who_does_not_read_an_answer_keeps_nobody_else_waiting(acme: Product) -> None:
+    head = HEAD.format(acme.admin.token) + "Content-Length: {}\r\n\r\n"
+    body = b'{"query": "{ providers(first: 100) { nodes { key name domains } } }"}'
+    host, _, port = acme.admin.address.removeprefix("http://").partition(":")
+    writers = [(await asyncio.open_connection(host, int(port)))[1] for _ in range(30)]
+    for writer in writers:
+        writer.transport.pause_reading()  # type: ignore[attr-defined] # of a socket's transport
+        writer.write((head.format(len(body)).encode() + body) * 20)
+
+    answers = [await asked(acme.admin, VIEWER) for _ in range(10)]
+    for writer in writers:
+        writer.transport.abort()
+
+    assert {answer.status_code for answer in answers} == {200}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,16 @@ async def test_changes_are_not_made_by_get(acme: Product) -> None:
     assert refused(answer) == (405, ["METHOD_NOT_ALLOWED"], False)
 
 
+async def test_a_link_cannot_ask(acme: Product) -> None:
+    """Queries are answered by GET, but no browser sends a token by itself."""
+    tokenless = {"Authorization": "", "Cookie": f"Authorization=Bearer {acme.admin.token}"}
+    params = {"query": VIEWER}
+
+    answers = [await acme.admin.http.get("/graphql", params=params, headers=one) for one in ({}, tokenless)]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
 @pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
 async def test_a_foreign_page_cannot_ask(acme: Product, media: str) -> None:
     answer = await acme.admin.http.post(
@@ -68,10 +78,11 @@ async def test_whoever_manages_may_look_at_the_schema(acme: Product) -> None:
     document = get_introspection_query(descriptions=True, specified_by_url=True, input_value_deprecation=True)
 
     answer = await asked(tool, document)
-    again = await asked(await acme.service(Permission.TEST), document)
+    ids = await acme.directory(employees=[{"externalId": "ann", "name": "Ann"}])
+    others = [await acme.service(Permission.TEST), await acme.employee(ids["ann"])]
 
     assert "errors" not in answer.json()
-    assert codes(again) == ["FORBIDDEN"]
+    assert [codes(await asked(other, document)) for other in others] == [["FORBIDDEN"]] * 2
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/graphiql", "/playground", "/console", "/"])

@@ -15,6 +15,12 @@ from letterhead.schema.ids import encode
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), on_sqlite]
 
 SECRET = "open sesame"
+DRAFT = {"address": "a@b.example", "providerKey": "custom", "credential": {"none": True}}
+TEST = "mutation ($input: TestAccountInput!) { testAccount(input: $input) { test { id } } }"
+UNKNOWN = (
+    "Expected value of type 'AccountDraftInput' not to include unknown field 'credentials'. "
+    "Did you mean 'credential'?"
+)
 SOME_TEST = encode("AccountTest", UUID(int=7))
 WATCH = f'subscription {{ accountTestProgress(testId: "{SOME_TEST}") {{ id }} }}'
 
@@ -114,20 +120,51 @@ async def test_a_literal_is_not_repeated(acme: Product, document: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
+    ("value", "said"),
     [
-        ("TestAccountInput", SECRET),
-        ("TestAccountInput", {"draft": {"credential": SECRET}}),
-        ("TestAccountInput", {"draft": {"credential": {"password": {"is": SECRET}}}}),
-        ("TestAccountInput", {"draft": {"credential": {"password": [SECRET]}}}),
-        ("TestAccountInput", {"roundTrip": SECRET}),
-        ("TestAccountInput", {"draft": {"smtp": {"protocol": SECRET, "port": SECRET}}}),
+        (SECRET, ": Expected value of type 'TestAccountInput' to be an object."),
+        (
+            {"address": "a@b.example", "credential": DRAFT["credential"]},
+            " at draft: Expected value of type 'AccountDraftInput' to include required field 'providerKey'.",
+        ),
+        (None, ": Expected value of non-null type 'TestAccountInput!' not to be None."),
+        (
+            DRAFT | {"credential": SECRET},
+            " at draft.credential: Expected value of type 'CredentialInput' to be an object.",
+        ),
+        (
+            DRAFT | {"credential": {"password": {"is": SECRET}}},
+            " at draft.credential.password: String cannot represent a non string value.",
+        ),
+        (
+            DRAFT | {"credential": {"password": [SECRET]}},
+            " at draft.credential.password: String cannot represent a non string value.",
+        ),
+        (
+            DRAFT | {"aliases": [{"address": 7}]},
+            " at draft.aliases[0].address: String cannot represent a non string value.",
+        ),
+        (
+            DRAFT | {"smtp": {"protocol": SECRET, "host": "a", "port": 25, "security": "TLS"}},
+            " at draft.smtp.protocol: Expected a value of the enum 'MailProtocol'.",
+        ),
+        (
+            DRAFT | {"smtp": {"protocol": "SMTP", "host": "a", "port": SECRET, "security": "TLS"}},
+            " at draft.smtp.port: Int cannot represent non-integer value.",
+        ),
+        (
+            DRAFT | {"credentials": SECRET},
+            f" at draft: {UNKNOWN}",
+        ),
     ],
 )
-async def test_a_variable_is_not_repeated(acme: Product, kind: str, value: Any) -> None:
-    document = f"mutation ($input: {kind}!) {{ testAccount(input: $input) {{ test {{ id }} }} }}"
+async def test_a_wrong_variable_is_named_and_not_repeated(acme: Product, value: Any, said: str) -> None:
+    """Where it is wrong within, and what was expected there."""
+    given = {"draft": value} if isinstance(value, dict) else value
 
-    answer = await asked(acme.admin, document, input=value)
+    answer = await asked(acme.admin, TEST, input=given)
 
     assert (answer.status_code, {*codes(answer)}) == (400, {"BAD_REQUEST"})
+    messages = [error["message"] for error in answer.json()["errors"]]
+    assert messages == [f"Variable '$input' has an invalid value{said}"]
     assert SECRET not in answer.text

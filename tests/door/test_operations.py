@@ -7,10 +7,10 @@ import pytest
 
 from letterhead.errors import ConfigurationError, NotAnswerable
 from letterhead.schema.documents import Documents, InvalidError
-from letterhead.schema.errors import without_value
 from letterhead.schema.operations import read_operations, sha256_of
 from letterhead.schema.recent import Recent
 from letterhead.schema.schema import schema
+from letterhead.schema.unquoted import without_value
 from letterhead.settings import Settings
 
 NAME = "query Name { company { name } }"

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from api.live import heard, say, websocket
 from door.asking import VIEWER, asked, codes, refused
 from lab.product import Product, Start
 from letterhead.errors import NotAnswerable, TooOften
@@ -62,6 +63,20 @@ async def test_two_processes_share_what_a_caller_may_ask(start: Start) -> None:
         ]
 
     assert statuses == [200, 200, 429, 429]
+
+
+async def test_a_websocket_is_no_way_around(start: Start) -> None:
+    async with start(cost_per_minute=200) as product, websocket(product.admin) as socket:
+        await say(socket, "connection_init", payload={"Authorization": f"Bearer {product.admin.token}"})
+        answers = [await heard(socket)]
+        for number in range(2):
+            await say(socket, "subscribe", id=str(number), payload={"query": PEOPLE})
+            answers.append(await heard(socket))
+            if answers[-1]["type"] == "next":
+                answers.append(await heard(socket))
+
+    assert [answer["type"] for answer in answers] == ["connection_ack", "next", "complete", "error"]
+    assert answers[-1]["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
 async def test_what_no_minute_is_enough_for_is_said_so(start: Start) -> None:

@@ -93,7 +93,9 @@ class Lab:
         await models.Message.filter(lease_token__isnull=False).update(lease_until=long_ago)
         return self.worker(**fault)
 
-    async def account(self, sink: Sink, **columns: Any) -> models.EmailAccount:
+    async def account(
+        self, sink: Sink, *, secret: str = "correct horse", **columns: Any
+    ) -> models.EmailAccount:
         security = Security.TLS if sink.tls else Security.NONE
         smtp = MailServer(protocol=Protocol.SMTP, host="127.0.0.1", port=sink.port, security=security)
         self.ports.add(sink.port)
@@ -119,7 +121,7 @@ class Lab:
                 **columns,
             }
         )
-        row.secret_sealed = seal(self.house, Secret("correct horse"), account_purpose(row, "secret"))
+        row.secret_sealed = seal(self.house, Secret(secret), account_purpose(row, "secret"))
         await row.save(force_create=True)
         return row
 

@@ -5,6 +5,7 @@ import html
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
@@ -43,7 +44,7 @@ def found(places: Mapping[str, str], *secrets: str, user: str = "") -> set[tuple
 def all_logged(settings: Settings) -> Iterator[io.StringIO]:
     """What the product logs when it logs all it can."""
     root, written = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
     logs.configure(settings.model_copy(update={"log_level": "DEBUG"}))
     structlog.configure(cache_logger_on_first_use=False)
     assert isinstance(root.handlers[0], logging.StreamHandler)
@@ -54,6 +55,7 @@ def all_logged(settings: Settings) -> Iterator[io.StringIO]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        sys.excepthook = hook
         structlog.reset_defaults()
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from tortoise.exceptions import IntegrityError
 
 from lab.product import Product
 from letterhead import logs
@@ -25,6 +26,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     handlers, level = root.handlers[:], root.level
     monkeypatch.setattr(sys, "stderr", written)
     before = structlog.get_config()
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     logs.configure(Settings(log_format="json"))
     yield written
     structlog.configure(**before)
@@ -104,3 +106,22 @@ def test_a_fault_is_one_line_without_values(lines: StringIO) -> None:
 )
 def test_a_path_that_lets_somebody_in_is_cut(path: str, shown: str) -> None:
     assert shown_path(path) == shown
+
+
+def failing(secret: str) -> None:
+    raise IntegrityError(f"Key (subject)=({secret}) already exists")
+
+
+def test_a_process_that_ends_by_a_fault_shows_no_values(
+    lines: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = f"canary-{uuid4()}"
+    try:
+        failing(secret)
+    except IntegrityError as exc:
+        sys.excepthook(type(exc), exc, exc.__traceback__)
+
+    said = lines.getvalue() + capsys.readouterr().err
+    assert "in failing" in said
+    assert said.endswith("tortoise.exceptions.IntegrityError\n")
+    assert secret not in said

@@ -23,11 +23,44 @@ def test_what_runs_is_what_was_tested_and_nothing_for_tests_alone() -> None:
     assert runs.keys().isdisjoint({"pytest", "hypothesis", "mypy", "ruff", "uv"})
 
 
+def instructions() -> list[tuple[str, str]]:
+    """Of the container, with their arguments, each on a line of its own."""
+    text = (ROOT / "deploy/Containerfile").read_text().replace("\\\n", " ")
+    lines = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    return [(name, arguments) for name, arguments in lines]
+
+
+def of_the_last_stage() -> list[tuple[str, str]]:
+    whole = instructions()
+    return whole[max(place for place, (name, _) in enumerate(whole) if name == "FROM") :]
+
+
 def test_the_container_runs_as_nobody_in_particular() -> None:
-    lines = (ROOT / "deploy/Containerfile").read_text().splitlines()
-    last = len(lines) - lines[::-1].index(next(line for line in lines[::-1] if line.startswith("FROM ")))
-    assert "USER 10001" in lines[last:]
-    assert all("--require-hashes" in line or "--no-deps" in line for line in lines if "pip install" in line)
+    users = [arguments for name, arguments in of_the_last_stage() if name == "USER"]
+    assert users == ["10001"]
+
+
+def test_the_container_is_made_of_what_is_locked_and_of_nothing_secret() -> None:
+    whole = instructions()
+    installs = [part for _, arguments in whole for part in arguments.split("&&") if "pip install" in part]
+    given = [arguments for name, arguments in whole if name in {"ENV", "ARG", "LABEL"}]
+
+    assert all("--require-hashes" in part or "--no-deps" in part for part in installs)
+    assert {name for name, _ in whole}.isdisjoint({"ADD", "ARG", "ONBUILD"})
+    assert not re.search(r"(?i)key|secret|password|token", " ".join(given))
+    assert [arguments[:12] for name, arguments in of_the_last_stage() if name == "COPY"] == ["--from=build"]
+    assert all(re.fullmatch(r"\S+:\d+\.\d+\S*( AS \w+)?", image) for name, image in whole if name == "FROM")
+
+
+def test_no_database_and_no_key_is_built_in() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".git", "var", "*.db*", "*.key", "*.pem", ".env*"} <= {*left_out}
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "deploy/requirements.lock"])
+def test_whatever_is_locked_has_hashes(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip())
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -39,4 +72,5 @@ def test_a_service_has_few_rights(unit: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert float(re.findall(r"exposure level for \S+: ([\d.]+)", said)[0]) < 2
+    assert float(re.findall(r"exposure level for \S+: ([\d.]+)", said)[0]) <= 1.1
+    assert {"NoNewPrivileges=yes", "DynamicUser=yes", "LimitCORE=0"} <= {*unit.read_text().splitlines()}

@@ -1,17 +1,20 @@
 """What a caller may not see is nowhere: by no id, in no list, beside nothing, in no count."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema, get_named_type
 
 from api.walking import called, fields_that_show, paths
+from lab.databases import counted
 from lab.product import Caller
 from letterhead.schema.ids import decode, encode
 from letterhead.schema.schema import schema
 from letterhead.store import models
 from permissions.conftest import Matrix
 from permissions.table import KNOWN, SEES
+from permissions.test_fields import OF_ITSELF, PARAMETER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,6 +78,24 @@ async def test_by_its_id_it_is_seen_by_those_who_may(matrix: Matrix, kind: str) 
             seen[thing] |= {name} if node else set()
 
     assert seen == SEES[kind]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SEES if SEES[kind]])
+async def test_hidden_costs_what_missing_costs(matrix: Matrix, kind: str) -> None:
+    """By the statements that it takes, which a clock could tell."""
+    named = await things(matrix)
+    for thing, seen_by in SEES[kind].items():
+        for name in (KNOWN | {"theirs"}) - seen_by:
+            of_hidden, of_nothing = [
+                await _statements(matrix.callers[name], one) for one in (named[thing], encode(kind, uuid4()))
+            ]
+            assert (thing, name, of_hidden) == (thing, name, of_nothing)
+
+
+async def _statements(caller: Caller, node_id: str) -> list[str]:
+    with counted() as statements:
+        assert (await caller.ask(BY_ID, ids=[node_id]))["nodes"] == [None]
+    return [PARAMETER.sub("?", one) for one in statements if not OF_ITSELF.search(one)]
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN | {"theirs"}))

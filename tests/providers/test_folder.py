@@ -83,4 +83,4 @@ def test_a_bad_file_is_kept_out_alone(catalogue: Catalogue, tmp_path: Path) -> N
 
 def test_a_folder_that_is_not_there_is_reported(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.admit_folder(tmp_path / "gone")
-    assert notes(catalogue)[str(tmp_path / "gone")] == (PluginHealth.REJECTED, "there is no such folder")
+    assert notes(catalogue)["folder of providers"] == (PluginHealth.REJECTED, "there is no such folder")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from api.marks import on_sqlite
 from lab.product import Product
 from letterhead.house import TESTS_AT_ONCE
 from letterhead.pace import Rate
+from letterhead.store.database import now
 from letterhead.trials import limits
 from trials.asking import TEST, run_test
 from wire.scripted import SILENCE, SMTP, scripted
@@ -63,9 +65,13 @@ async def test_looking_for_settings_counts_as_much(acme: Product, monkeypatch: p
     again = await acme.admin.answer(DISCOVER)
 
     assert [twice["data"]["first"] is None, twice["data"]["second"] is None] == [False, True]
-    assert [error["path"] for error in twice["errors"]] == [["second"]]
+    [second], [third] = twice["errors"], again["errors"]
+    assert [second["path"], third["path"]] == [["second"], ["discover"]]
+    assert [error["extensions"]["code"] for error in (second, third)] == ["RATE_LIMITED"] * 2
     assert again["data"] == {"discover": None}
-    assert again["errors"][0]["message"].startswith("That is more than 1 tests and look-ups ")
+    assert third["message"].startswith("That is more than 1 tests and look-ups ")
+    assert 1 <= third["extensions"]["retryAfter"] <= 60
+    assert datetime.fromisoformat(third["extensions"]["resetAt"]) > now()
 
 
 async def test_a_person_begins_so_many_a_minute(

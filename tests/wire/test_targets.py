@@ -153,5 +153,4 @@ def test_opened_networks_are_read() -> None:
 def test_a_wrong_entry_is_named_with_the_remedy(entry: str) -> None:
     with pytest.raises(ValueError) as caught:
         parse_allowed_targets(f"10.1.0.0/16, {entry}")
-    assert str(caught.value).startswith(f"“{entry}” is wrong: ")
-    assert "Write 10.1.0.0/16" in str(caught.value)
+    assert str(caught.value).startswith("entry 2 is no network; write 10.1.0.0/16")

@@ -21,7 +21,7 @@ DEADLINE = 5.0
 async def discover(house: House, address: str, *, by: Actor, seconds: float = DEADLINE) -> Discovery:
     """Raises NotAnswerable: FORBIDDEN without the permission TEST, BAD_INPUT for what is no address.
 
-    Refused (TOO_MANY_TESTS) where that was asked too often a moment ago.
+    TooOften where that was asked too often a moment ago.
     """
     if not by.may(Permission.TEST):
         raise NotAnswerable(

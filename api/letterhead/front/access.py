@@ -15,8 +15,8 @@ from letterhead.front.doorway import REQUEST_ID
 from letterhead.tracing import Tracing
 
 log = logging.getLogger("letterhead.access")
-TICKETS = re.compile(r"(/sign-in/)(?!link|callback).+")
-"""Paths that let somebody in."""
+TICKETS = re.compile(r"(/sign-in/)(?!link|callback).+|(lh_|eyJ).+")
+"""What lets somebody in: paths of ours, and tokens that somebody put into one."""
 
 LONGEST_PATH = 200
 CLOSED = 101
@@ -81,7 +81,7 @@ class Access:
 
 def shown_path(path: str) -> str:
     """Of a path that lets somebody in only the beginning."""
-    known = TICKETS.sub(r"\1…", path)
+    known = TICKETS.sub(lambda cut: f"{cut[1] or cut[2]}…", path)
     return "".join(one if one.isprintable() else "?" for one in known[:LONGEST_PATH])
 
 

@@ -31,7 +31,7 @@ class FrontSettings(BaseSettings):
     introspection: Literal["MANAGERS", "ALWAYS", "NEVER"] = Field(
         default="MANAGERS",
         description="Who may ask for the schema, and is told what a misspelt name may have meant: callers "
-        "with a `MANAGE_…` permission, all, or nobody.",
+        "with a `MANAGE_…` permission that is not of their own accounts alone, all, or nobody.",
     )
     request_octets: int = Field(
         default=2 * 1024 * 1024, ge=1024, description="The longest body of a request, in octets."

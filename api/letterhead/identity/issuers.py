@@ -64,7 +64,7 @@ def read_issuers(file: Path | None) -> Mapping[str, Issuer]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise _wrong(f"{file} cannot be read: {exc.strerror}") from None
+        raise _wrong(f"the file cannot be read: {exc.strerror}") from None
     except ValueError:
         raise _wrong(f"{file} is not TOML") from None
     sections = tables.get("issuer")

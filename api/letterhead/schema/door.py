@@ -8,12 +8,17 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 
 from letterhead.errors import NotAnswerable
 from letterhead.front.settings import FrontSettings
-from letterhead.identity.actor import Actor
+from letterhead.identity.actor import Actor, Permission
 from letterhead.schema.documents import Documents, Prepared
 from letterhead.schema.limits.cost import Cost, cost_of
 from letterhead.schema.limits.knocks import Knocks
 from letterhead.schema.limits.places import Places
 from letterhead.schema.limits.purses import Purses
+
+MANAGING = frozenset(one for one in Permission if one.startswith("MANAGE_")) - {
+    Permission.MANAGE_OWN_ACCOUNTS
+}
+"""Of something that is the company's: every employee manages accounts of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,7 @@ class Door:
         """Whether the caller may look at the schema."""
         match self.settings.introspection:
             case "MANAGERS":
-                return any(permission.startswith("MANAGE_") for permission in by.permissions)
+                return not MANAGING.isdisjoint(by.permissions)
             case introspection:
                 return introspection == "ALWAYS"
 

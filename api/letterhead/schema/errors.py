@@ -1,6 +1,5 @@
 """Top-level errors: what a caller can understand is shown, everything else is masked and logged."""
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from math import ceil
@@ -9,21 +8,13 @@ import structlog
 from graphql import GraphQLError
 
 from letterhead.errors import NotAnswerable, Refused, TooOften
+from letterhead.schema.unquoted import without_value
 from letterhead.store.database import now
 
 log = structlog.get_logger(__name__)
 MASKED = "Something went wrong on our side. If it happens again, give the operator the request id."
 MOST_LOGGED = 5
 """Of one answer: a page of things that fail in the same way need not fill a disk."""
-
-QUOTED = re.compile(
-    r"""(?s),?\ (?:but\ )?found:?\ .* | \ (?:got\ )?invalid\ value\b.* | \ (?:value|character)s?:\ .*
-    | (?<=\bvalue\ )['"].* | (?<=\bcharacter\ )['"].* | (?<=sequence:\ ).* | (?<=^Value\ )['"].*""",
-    re.VERBOSE,
-)
-"""Where graphql-core begins to quote what it was given, which may be a secret that went astray."""
-
-FOUND_TOKEN = re.compile(r"\b(?:found|[Uu]nexpected) (Name|Int|Float|String|BlockString)\b")
 
 
 class ShownError(GraphQLError):
@@ -66,14 +57,6 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
     if cause is None:
         return _rewritten(error, without_value(error.message), code="BAD_REQUEST")
     return _rewritten(error, MASKED, code="INTERNAL", requestId=request_id)
-
-
-def without_value(message: str) -> str:
-    """graphql-core's words, but for what they quote of a document's literals and variables."""
-    token = FOUND_TOKEN.search(message)
-    if token:
-        return message[: token.end()] + "."
-    return QUOTED.sub("", message).rstrip(" ,;:.") + "."
 
 
 def _is_fault(error: GraphQLError) -> bool:

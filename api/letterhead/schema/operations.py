@@ -23,7 +23,7 @@ def read_operations(path: Path) -> dict[str, str]:
     try:
         found = orjson.loads(path.read_bytes())
     except OSError as exc:
-        raise ConfigurationError(f"LETTERHEAD_OPERATIONS: {path}: {exc.strerror}") from None
+        raise ConfigurationError(f"LETTERHEAD_OPERATIONS: the file cannot be read: {exc.strerror}") from None
     except orjson.JSONDecodeError as exc:
         raise ConfigurationError(f"LETTERHEAD_OPERATIONS: {path} is not JSON: {exc}") from None
     operations = dict(_entries(found, path))

@@ -10,7 +10,7 @@ from letterhead.accounts import reading
 from letterhead.accounts.account import Status
 from letterhead.accounts.reading import Direction, Level, OrderField
 from letterhead.discovery import verbs as discovery
-from letterhead.errors import NotAnswerable, Refused
+from letterhead.errors import NotAnswerable, Refused, TooOften
 from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
 from letterhead.schema.accounts import EmailAccount, show_account
@@ -145,7 +145,7 @@ class Query:
     async def discover(
         self, info: Info, address: Annotated[str, strawberry.argument(description="The address.")]
     ) -> Discovery | None:
-        info.context.look_at_servers()
+        _look_at_servers(info)
         return show_discovery(await discovery.discover(info.context.house, address, by=info.context.by))
 
     @strawberry.field(description="The accounts that the viewer may know of.")
@@ -225,6 +225,13 @@ class Query:
         resolver=known_bad_addresses,
         description="Those of some addresses that mail came back from because nobody reads there any more.",
     )
+
+
+def _look_at_servers(info: Info) -> None:
+    try:
+        info.context.look_at_servers()
+    except Refused as refused:
+        raise TooOften(str(refused), seconds=0) from None
 
 
 def _is_wanted(provider: DomainProvider, search: str | None, kind: ProviderKind | None) -> bool:

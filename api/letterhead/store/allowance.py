@@ -6,7 +6,11 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from letterhead.store.clearing import BATCH, MOST_AT_ONCE
 from letterhead.store.database import is_postgres, now, select
+
+FORGOTTEN_SECONDS = 3600
+"""More than clocks of machines differ by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,20 @@ async def left(company_id: UUID, subject: str, rate: Rate, *, at: float | None =
     """How much could be taken now."""
     waited = await _used(company_id, subject, _clock(at))
     return max(0.0, rate.burst - waited / rate.interval)
+
+
+async def sweep(*, at: float | None = None) -> int:
+    """Forgets who has had all made up for, an hour ago: they are given the same without a row. How many."""
+    count = 0
+    for _ in range(MOST_AT_ONCE // BATCH):
+        # Said twice: whoever takes meanwhile has changed what the inner statement saw.
+        is_full = f"busy_until < {_clock(at)} - {FORGOTTEN_SECONDS}"
+        found = f"SELECT id FROM allowance WHERE {is_full} ORDER BY id LIMIT {BATCH}"
+        rows = await select(f"DELETE FROM allowance WHERE id IN ({found}) AND {is_full} RETURNING id")
+        count += len(rows)
+        if len(rows) < BATCH:
+            break
+    return count
 
 
 async def _wait(company_id: UUID, subject: str, span: float, cost: float, clock: str) -> float:

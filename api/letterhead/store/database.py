@@ -38,11 +38,11 @@ def configuration(url: str) -> dict[str, Any]:
         connection = expand_db_url(
             url.replace("postgresql://", "postgres://", 1).replace("postgres://", "asyncpg://", 1)
         )
-    except Exception as exc:
+    except Exception:  # noqa: BLE001 - which may quote the password
         raise ConfigurationError(
             "LETTERHEAD_DATABASE_URL is not a database address; "
             "write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
-        ) from exc
+        ) from None
     if url.startswith("sqlite:"):
         connection["engine"] = SQLITE
         connection["credentials"]["synchronous"] = "FULL"
@@ -93,8 +93,9 @@ def _make_sqlite_file(path: str) -> None:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA schema_version")
     except (OSError, sqlite3.Error) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else exc
         raise ConfigurationError(
-            f"LETTERHEAD_DATABASE_URL: {path} cannot be opened as a SQLite database: {exc}"
+            f"LETTERHEAD_DATABASE_URL: the file cannot be opened as a SQLite database: {why}"
         ) from None
 
 

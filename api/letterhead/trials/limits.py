@@ -5,7 +5,7 @@ from uuid import UUID
 
 from letterhead.accounts.drafts import Draft
 from letterhead.accounts.secrets import Credential
-from letterhead.errors import Problem, ProblemCode, Refused
+from letterhead.errors import Problem, ProblemCode, Refused, TooOften
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.pace import Rate
@@ -28,8 +28,11 @@ COOL_DOWN = Rate(most=3, seconds=180)
 so often that the service locks the mailbox."""
 
 
+ONCE = "An operation looks at servers once; begin the next test in another."
+
+
 def one_per_operation() -> Refused:
-    return _too_many("An operation looks at servers once; begin the next test in another.")
+    return _too_many(ONCE)
 
 
 async def check(house: House, draft: Draft, *, by: Actor) -> None:
@@ -39,7 +42,8 @@ async def check(house: House, draft: Draft, *, by: Actor) -> None:
     ).count()
     if running >= MOST_AT_ONCE:
         raise _too_many(f"{running} of your tests are running; wait for one to end, or cancel it.")
-    await check_discovery(by=by)
+    if wait := await _looks(by):
+        raise _too_many(_too_many_looks(wait))
     counted = [(_person(by), OF_A_PERSON)]
     for host in {server.host for server in (draft.smtp, draft.incoming) if server}:
         rate, subject = _rate(house, host), f"tests at {host[-LONGEST_HOST:]}"
@@ -52,10 +56,18 @@ async def check(house: House, draft: Draft, *, by: Actor) -> None:
 
 
 async def check_discovery(*, by: Actor) -> None:
-    """Looking for settings knocks at servers too, and counts as much. Raises Refused."""
-    if wait := await _take(by.company_id, _person(by), OF_A_PERSON):
-        message = f"That is more than {OF_A_PERSON.most} tests and look-ups within a minute; "
-        raise _too_many(f"{message}wait {_seconds(wait)}.")
+    """Looking for settings knocks at servers too, and counts as much. Raises TooOften."""
+    if wait := await _looks(by):
+        raise TooOften(_too_many_looks(wait), seconds=wait)
+
+
+async def _looks(by: Actor) -> float:
+    return await _take(by.company_id, _person(by), OF_A_PERSON)
+
+
+def _too_many_looks(wait: float) -> str:
+    message = f"That is more than {OF_A_PERSON.most} tests and look-ups within a minute; "
+    return f"{message}wait {_seconds(wait)}."
 
 
 async def _take(company_id: UUID, subject: str, rate: Rate, *, amount: int = 1) -> float:

@@ -52,7 +52,7 @@ def _sections(file: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise _wrong(f"{file} cannot be read: {exc.strerror}") from None
+        raise _wrong(f"the file cannot be read: {exc.strerror}") from None
     except ValueError:  # also what is no UTF-8; the parser's own words could quote a secret
         raise _wrong(f"{file} is not TOML") from None
     for name, section in tables.items():

@@ -1,7 +1,6 @@
 """Where the keys come from: the environment, a file, or for a first try a file made beside the database."""
 
 import base64
-import binascii
 import os
 import shlex
 import subprocess
@@ -49,7 +48,7 @@ def _read_or_make(path: Path) -> dict[str, bytes]:
     except FileExistsError:
         pass
     except OSError as exc:
-        raise ConfigurationError(f"LETTERHEAD_KEY_FILE: {path} cannot be written: {exc.strerror}") from None
+        raise ConfigurationError(f"LETTERHEAD_KEY_FILE: none can be made: {exc.strerror}") from None
     return _read(path)
 
 
@@ -57,7 +56,9 @@ def _read(path: Path) -> dict[str, bytes]:
     try:
         lines = path.read_text().splitlines()
     except OSError as exc:
-        raise ConfigurationError(f"LETTERHEAD_KEY_FILE: {path} cannot be read: {exc.strerror}") from None
+        raise ConfigurationError(f"LETTERHEAD_KEY_FILE: the file cannot be read: {exc.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError("LETTERHEAD_KEY_FILE: the file is not text") from None
     return _parse("LETTERHEAD_KEY_FILE", lines)
 
 
@@ -85,7 +86,7 @@ def _parse(name: str, entries: Iterable[str]) -> dict[str, bytes]:
         kid, colon, encoded = entry.partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:  # also of what is not ASCII
             key = b""
         if not (colon and kid.isalnum() and len(key) == KEY_BYTES):
             raise ConfigurationError(

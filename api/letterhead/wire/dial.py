@@ -111,6 +111,6 @@ def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
         raise ConfigurationError(f"LETTERHEAD_CA_FILE: {ca_file} holds no certificate in PEM form") from None
     except OSError as exc:
         raise ConfigurationError(
-            f"LETTERHEAD_CA_FILE: {ca_file} cannot be read ({exc.strerror}); name a PEM file"
+            f"LETTERHEAD_CA_FILE: the file cannot be read ({exc.strerror}); name a PEM file"
         ) from None
     return context

@@ -91,20 +91,21 @@ _ENTRY = re.compile(
 
 
 def parse_allowed_targets(text: str) -> tuple[AllowedTarget, ...]:
-    """``10.1.0.0/16, 127.0.0.1/32:2525+1110, [fd00::/8]:25``; ValueError names the entry that is wrong."""
-    entries = (entry.strip() for entry in text.split(","))
-    return tuple(_allowed_target(entry) for entry in entries if entry)
+    """``10.1.0.0/16, 127.0.0.1/32:2525+1110, [fd00::/8]:25``; ValueError says which entry is wrong."""
+    entries = enumerate((entry.strip() for entry in text.split(",")), start=1)
+    return tuple(_allowed_target(number, entry) for number, entry in entries if entry)
 
 
-def _allowed_target(entry: str) -> AllowedTarget:
+def _allowed_target(number: int, entry: str) -> AllowedTarget:
     parts = _ENTRY.fullmatch(entry)
     assert parts, "the last branch takes anything"
     try:
         network = ip_network(parts["v6"] or parts["v4"] or parts["other"])
         return AllowedTarget(network, _ports(parts["ports"]))
-    except ValueError as exc:
+    except ValueError:  # which quotes what may be a secret in the wrong place
         raise ValueError(
-            f"“{entry}” is wrong: {exc}. Write 10.1.0.0/16, 127.0.0.1/32:2525+1110 or [fd00::/8]:25"
+            f"entry {number} is no network; write 10.1.0.0/16, without bits beyond the 16, "
+            "127.0.0.1/32:2525+1110 with ports, or [fd00::/8]:25"
         ) from None
 
 
