@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ def test_what_runs_is_what_was_tested_and_nothing_for_tests_alone() -> None:
     runs, tested = pins("deploy/requirements.lock"), pins("requirements.lock")
     assert runs.items() <= tested.items()
     assert runs.keys().isdisjoint({"pytest", "hypothesis", "mypy", "ruff", "uv"})
+
+
+def test_everything_that_the_product_imports_is_there() -> None:
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.match(r"[A-Za-z0-9._-]+", need)[0].lower() for need in needed}
+    assert names - {"letterhead-providers"} <= pins("deploy/requirements.lock").keys()
 
 
 def test_the_container_runs_as_nobody_in_particular() -> None:
