@@ -159,7 +159,7 @@ def _first_answer(subject: Subject, process: subprocess.Popen[bytes], port: int)
         connection = http.client.HTTPConnection("127.0.0.1", port)
         try:
             _ask(connection, subject, subject.first)
-        except ConnectionRefusedError:
+        except ConnectionError:
             time.sleep(0.005)
         else:
             return time.perf_counter() - began, _processor_seconds(process.pid)

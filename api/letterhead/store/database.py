@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
@@ -104,9 +103,11 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
     if connection["engine"] != POSTGRES:
         yield
         return
+    from letterhead.store import postgres  # noqa: PLC0415 - its driver, which SQLite does without
+
     try:
-        lock = await _connect(connection["credentials"])
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        lock = await postgres.connect(connection["credentials"])
+    except postgres.TROUBLE as exc:
         raise ConfigurationError(
             f"LETTERHEAD_DATABASE_URL: PostgreSQL cannot be reached: {' '.join(str(exc).split())}"
         ) from None
@@ -118,14 +119,11 @@ async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[Non
 
 
 async def postgres_connection(url: str, *, timeout: float) -> Any:
-    """A connection beside Tortoise's own. Raises what asyncpg raises, OSError and TimeoutError."""
+    """A connection beside Tortoise's own. Raises what is in postgres.TROUBLE, and TimeoutError."""
+    from letterhead.store import postgres  # noqa: PLC0415 - see above
+
     async with asyncio.timeout(timeout):
-        return await _connect(configuration(url)["connections"]["default"]["credentials"])
-
-
-async def _connect(credentials: Mapping[str, Any]) -> Any:
-    places = ("host", "port", "user", "password", "database", "ssl")
-    return await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+        return await postgres.connect(configuration(url)["connections"]["default"]["credentials"])
 
 
 @asynccontextmanager
