@@ -26,13 +26,16 @@ schema: setup
 docs: setup
 	$(BIN)/python -m letterhead.docs docs
 
-# Everything newer: make lock UPGRADE=--upgrade. The second is what runs in production, with the same pins.
+# Everything newer: make lock UPGRADE=--upgrade. The second is what runs in production, with the same pins; the
+# third is for a benchmark's server, whose packages the product does not have.
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-package letterhead-providers
 
 lock: setup
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -o requirements.lock
 	$(COMPILE) --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) --constraint requirements.lock benchmarks/others/ariadne/requirements.in \
+	  -o benchmarks/others/ariadne/requirements.lock
 
 # Known vulnerabilities in what is locked; needs the advisory database of the package index.
 # Strict: an index that knows no advisories has skipped everything, which is no clean bill.

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -21,15 +21,14 @@ from letterhead.front.access import Access
 from letterhead.front.doorway import Doorway, not_here
 from letterhead.house import House
 from letterhead.identity.callers import Callers
-from letterhead.identity.issuers import read_issuers
-from letterhead.identity.people import People
+from letterhead.identity.issuers import Issuer, read_issuers
 from letterhead.news import News
 from letterhead.operate.health import Health
 from letterhead.outbox.uploads import attachment_routes
 from letterhead.outbox.worker import run_worker
 from letterhead.rotation import check_ring, follow_ring
 from letterhead.running import Running
-from letterhead.sandbox.service import POP3_PORT, SMTP_PORT, running_sandbox
+from letterhead.sandbox.ports import POP3_PORT, SMTP_PORT
 from letterhead.schema.http import Endpoint
 from letterhead.schema.ids import encode
 from letterhead.settings import Settings
@@ -82,13 +81,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             explainer=Explainer(catalogue),
             news=news,
             running=Running(),
-            callers=Callers(People(issuers, dialler)),
+            callers=_callers(issuers, dialler),
             clients=clients,
             tracing=tracing,
         )
         stack.push_async_callback(tracing.close)
         stack.push_async_callback(house.running.close)
         yield house
+
+
+def _callers(issuers: Mapping[str, Issuer], dialler: Dialler) -> Callers:
+    if not issuers:
+        return Callers()
+    from letterhead.identity.people import People  # noqa: PLC0415 - signatures, where somebody vouches so
+
+    return Callers(People(issuers, dialler))
 
 
 @asynccontextmanager
@@ -167,6 +174,8 @@ async def _dialler(settings: Settings) -> AsyncIterator[Dialler]:
     if not settings.sandbox:
         yield Dialler(allowed=settings.allow_targets, ca_file=settings.ca_file)
         return
+    from letterhead.sandbox.service import running_sandbox  # noqa: PLC0415 - a mail server, where one is wanted
+
     async with running_sandbox(smtp_port=SMTP_PORT, pop3_port=POP3_PORT) as sandbox:
         allowed = (*settings.allow_targets, *parse_allowed_targets(SANDBOX_TARGETS))
         dialler = Dialler(allowed=allowed, ca_file=settings.ca_file)

@@ -26,7 +26,6 @@ from letterhead.settings import Settings, load
 from letterhead.store.database import migrate as bring_up_to_date
 from letterhead.store.database import opened
 from letterhead.store.pages import MOST, PageRequest, page_request
-from letterhead.tour.run import run_tour
 from letterhead.vault import keyring
 from letterhead.vault.vault import Vault
 from letterhead_providers.catalogue import load as load_plugins
@@ -104,6 +103,8 @@ def schema() -> None:
 @app.command()
 def tour(serve: Annotated[bool, typer.Option(help="Go on serving afterwards.")] = False) -> None:
     """Walk the main job once on the sandbox, step by step, in a company made for trying things."""
+    from letterhead.tour.run import run_tour  # noqa: PLC0415 - an HTTP client, which no other command needs
+
     _run(run_tour(_settings(), keep_serving=serve))
 
 

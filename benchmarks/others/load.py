@@ -41,7 +41,7 @@ def load(port: int, asked: Asked, *, connections: int, seconds: int, home: Path)
         )
     )
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", script,
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "120s", "-s", script,
          f"http://127.0.0.1:{port}{asked.path}"],
         check=True,
         capture_output=True,

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -96,7 +97,7 @@ class Catalogue:
 
     def admit_entry_point(self, entry: EntryPoint) -> PluginStatus:
         """The same for an installed plugin, which is imported here."""
-        distribution, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+        distribution, version = _name_and_version(entry.dist)
         try:
             module = entry.load()
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - whatever an import does, the server starts
@@ -291,6 +292,12 @@ def load(
     return catalogue
 
 
+@cache
+def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
+    """Each look reads the whole description of the package anew."""
+    return (distribution.name, distribution.version) if distribution else ("", "")
+
+
 def _bundled_first(entry: EntryPoint) -> tuple[bool, str, str]:
-    distribution = entry.dist.name if entry.dist else ""
+    distribution, _ = _name_and_version(entry.dist)
     return (distribution != BUNDLED, distribution, entry.name)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from letterhead_providers import oauth2, oauth2_refusals
+from letterhead_providers import oauth2_refusals
 from letterhead_providers.flow import Ask, Done, Field, Refuse, Renewal, SignInFlow, SignInStart
 from letterhead_providers.hookspecs import hookimpl
 from letterhead_providers.provider import CONTRACT as _CONTRACT
@@ -44,6 +44,8 @@ def sign_in(start: SignInStart) -> SignInFlow:
     if method.kind is CredentialKind.OAUTH2:
         if method.oauth2 is None or not start.client_id:
             return _at_once(_unavailable(f"{method.title} is not configured on this server."))
+        from letterhead_providers import oauth2  # noqa: PLC0415 - oauthlib, for whoever signs in so
+
         return oauth2.authorization_code(start, method.oauth2)
     if method.kind is CredentialKind.NONE:
         return _at_once(Done(kind=CredentialKind.NONE, secret=""))
@@ -54,6 +56,8 @@ def sign_in(start: SignInStart) -> SignInFlow:
 def refresh(renewal: Renewal) -> SignInFlow:
     if renewal.method.oauth2 is None or not renewal.client_id:
         return _at_once(oauth2_refusals.no_client(renewal.method.title))
+    from letterhead_providers import oauth2  # noqa: PLC0415 - see above
+
     return oauth2.refresh_token(renewal, renewal.method.oauth2)
 
 

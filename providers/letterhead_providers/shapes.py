@@ -12,16 +12,16 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 def misshapen(value: object, hint: Any, at: str = "it") -> str | None:
     """What does not fit, such as ``presets[0].smtp.port is a str, not an int``; None when all does."""
-    origin = get_origin(hint)
+    origin, arguments, has_fields = _read(hint)
     if origin in (Union, UnionType):
-        return _in_union(value, get_args(hint), at)
-    if is_dataclass(hint):
+        return _in_union(value, arguments, at)
+    if has_fields:
         return _wrong_type(value, hint, at) or _in_fields(value, hint, at)
     if origin is tuple or origin is Sequence:
         kind = tuple if origin is tuple else (tuple, list)
-        return _wrong_type(value, kind, at) or _in_items(value, get_args(hint)[0], at)
+        return _wrong_type(value, kind, at) or _in_items(value, arguments[0], at)
     if origin is Mapping:
-        return _wrong_type(value, Mapping, at) or _in_entries(value, get_args(hint), at)
+        return _wrong_type(value, Mapping, at) or _in_entries(value, arguments, at)
     if origin is Generator:
         return None if isgenerator(value) else f"{at} is {_a(type(value))}, not a generator"
     if hint is None:
@@ -83,6 +83,12 @@ def _anything(_value: object, _at: str) -> None:
 
 
 _SCALARS: Mapping[Any, Callable[[Any, str], str | None]] = {str: _text, float: _number, datetime: _instant}
+
+
+@cache
+def _read(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """What it is made of, and whether it is a dataclass. A few hints are asked about thousands of times."""
+    return get_origin(hint), get_args(hint), is_dataclass(hint)
 
 
 @cache

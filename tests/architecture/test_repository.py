@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from architecture.code import ROOT
 
 TEXTS = {"", ".py", ".md", ".toml", ".lock", ".graphql", ".yml", ".jinja", ".ts", ".js", ".css", ".html"}
-MADE = {"__pycache__", "node_modules", "var", "dist"}
+LOCKS = ("requirements.lock", "deploy/requirements.lock", "benchmarks/others/ariadne/requirements.lock")
+MADE = {"__pycache__", "node_modules", ".venv", "var", "dist"}
 OF_A_MACHINE = re.compile(r"(?<![\w./])/(?:home|root|Users|work)/\w")
 OF_A_WORKSHOP = re.compile(r"(?i)\b(?:issue|ticket|session|pull request) ?#?\d+\b")
 
@@ -35,7 +38,8 @@ def test_nothing_speaks_of_how_it_was_made() -> None:
     assert found(OF_A_WORKSHOP) == []
 
 
-def test_the_lock_names_no_host_and_no_folder() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_host_and_no_folder(lock: str) -> None:
+    lines = (ROOT / lock).read_text().splitlines()
     line = re.compile(r"[a-z0-9._-]+==[^ ]+( ; [^:/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
     assert [text for text in lines if not line.fullmatch(text)] == []

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def instructions() -> list[tuple[str, str]]:
 def of_the_last_stage() -> list[tuple[str, str]]:
     whole = instructions()
     return whole[max(place for place, (name, _) in enumerate(whole) if name == "FROM") :]
+
+
+def test_everything_that_the_product_imports_is_there() -> None:
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.match(r"[A-Za-z0-9._-]+", need)[0].lower() for need in needed}
+    assert names - {"letterhead-providers"} <= pins("deploy/requirements.lock").keys()
 
 
 def test_the_container_runs_as_nobody_in_particular() -> None:

@@ -4,7 +4,6 @@ from email import message_from_bytes
 from email.message import Message
 
 import structlog
-from flufl.bounce import all_failures
 
 from letterhead.bounces.addresses import tidied
 from letterhead.bounces.letter import Letter
@@ -20,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 def recipients(raw: bytes, letter: Letter) -> list[Bounced]:
+    from flufl.bounce import all_failures  # noqa: PLC0415 - a module for each format, for mail that came back
+
     try:
         temporary, permanent = all_failures(_message(raw))
     except Exception as exc:  # noqa: BLE001 - it was not written for mail that wants to break it

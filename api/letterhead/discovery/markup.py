@@ -3,8 +3,6 @@
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from lxml import etree
-
 MOST_OCTETS = 256 * 1024
 MOST_DEPTH = 32
 
@@ -17,6 +15,8 @@ def parse(xml: bytes) -> Element:
     """The root, with namespaces taken off the names. Raises NotReadable."""
     if len(xml) > MOST_OCTETS:
         raise NotReadable(f"The file is longer than {MOST_OCTETS // 1024} kB.")
+    from lxml import etree  # noqa: PLC0415 - 4 MB, for services that publish their settings in files
+
     builder = _Guarded()
     # "internal" is for &amp; and its like: a document type, which could define others, ends it at once.
     parser = etree.XMLParser(

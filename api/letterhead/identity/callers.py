@@ -1,14 +1,18 @@
 """Who is asking, by the one header in which callers say so."""
 
+from typing import TYPE_CHECKING
+
 from letterhead.identity import tokens
 from letterhead.identity.actor import Actor
-from letterhead.identity.people import People
+
+if TYPE_CHECKING:
+    from letterhead.identity.people import People
 
 
 class Callers:
     """Tools show a token of ours, people one of an issuer that the operator trusts."""
 
-    def __init__(self, people: People | None = None) -> None:
+    def __init__(self, people: "People | None" = None) -> None:
         self._people = people
 
     async def known_by(self, authorization: str) -> Actor | None:

@@ -13,15 +13,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from letterhead.errors import ConfigurationError
 from letterhead.sandbox import pop3, smtp
 from letterhead.sandbox.certificate import make_certificate
 from letterhead.sandbox.mailboxes import Mailboxes
-
-SMTP_PORT: Final = 2525
-POP3_PORT: Final = 1110
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,29 +3,29 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
-from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
+from letterhead.store.migrations import known
 
 MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
 
 SQLITE, POSTGRES = "letterhead.store.sqlite", "letterhead.store.postgres"
+APPLIED = "SELECT name FROM tortoise_migrations WHERE app = 'letterhead'"
 CONNECTIONS = 10
 """To PostgreSQL, at most, for each process; the address may say another number with ``?maxsize=``."""
 
@@ -76,57 +76,75 @@ async def migrate(url: str) -> None:
     config = configuration(url)
     connection = config["connections"]["default"]
     if connection["engine"] == SQLITE:
-        _make_sqlite_file(connection["credentials"]["file_path"])
+        applied = _make_sqlite_file(connection["credentials"]["file_path"])
+        if not known() <= applied:
+            await _run_migrations(config)
+        return
+    async with _no_other_migrates(connection["credentials"]) as applied:
+        if not known() <= applied:
+            await _run_migrations(config)
+
+
+async def _run_migrations(config: dict[str, Any]) -> None:
+    from tortoise.migrations.api.migrate import (  # noqa: PLC0415 - 3 MB, which most starts have no need of
+        migrate as run,
+    )
+
     try:
-        async with _no_other_migrates(connection):
-            await run_migrations(config=config)
+        await run(config=config)
     finally:
         await Tortoise.close_connections()
 
 
-def _make_sqlite_file(path: str) -> None:
-    """For its owner's eyes only. Tortoise waits for ever for a file that it failed to open once."""
+def _make_sqlite_file(path: str) -> Set[str]:
+    """For its owner's eyes only. Tortoise waits for ever for a file that it failed to open once.
+
+    The migrations that are applied to it.
+    """
     try:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).touch(mode=0o600)
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA schema_version")
+            with suppress(sqlite3.OperationalError):  # a new one has no such table
+                return {name for (name,) in connection.execute(APPLIED)}
     except (OSError, sqlite3.Error) as exc:
         why = exc.strerror if isinstance(exc, OSError) else exc
         raise ConfigurationError(
             f"LETTERHEAD_DATABASE_URL: the file cannot be opened as a SQLite database: {why}"
         ) from None
+    return set()
 
 
 @asynccontextmanager
-async def _no_other_migrates(connection: Mapping[str, Any]) -> AsyncIterator[None]:
-    """Holds PostgreSQL's lock on a connection of its own: Tortoise closes its own before it migrates."""
-    if connection["engine"] != POSTGRES:
-        yield
-        return
+async def _no_other_migrates(credentials: Mapping[str, Any]) -> AsyncIterator[Set[str]]:
+    """Holds PostgreSQL's lock on a connection of its own: Tortoise closes its own before it migrates.
+
+    The migrations that are applied.
+    """
+    from letterhead.store import postgres  # noqa: PLC0415 - its driver, which SQLite does without
+
     try:
-        lock = await _connect(connection["credentials"])
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        lock = await postgres.connect(credentials)
+    except postgres.TROUBLE as exc:
         raise ConfigurationError(
             f"LETTERHEAD_DATABASE_URL: PostgreSQL cannot be reached: {' '.join(str(exc).split())}"
         ) from None
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        yield
+        is_new = await lock.fetchval("SELECT to_regclass('tortoise_migrations') IS NULL")
+        yield set() if is_new else {row["name"] for row in await lock.fetch(APPLIED)}
     finally:
         await lock.close()
 
 
 async def postgres_connection(url: str, *, timeout: float) -> Any:
-    """A connection beside Tortoise's own. Raises what asyncpg raises, OSError and TimeoutError."""
+    """A connection beside Tortoise's own. Raises what is in postgres.TROUBLE, and TimeoutError."""
+    from letterhead.store import postgres  # noqa: PLC0415 - see above
+
     async with asyncio.timeout(timeout):
-        return await _connect(configuration(url)["connections"]["default"]["credentials"])
-
-
-async def _connect(credentials: Mapping[str, Any]) -> Any:
-    places = ("host", "port", "user", "password", "database", "ssl")
-    return await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
+        return await postgres.connect(configuration(url)["connections"]["default"]["credentials"])
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from letterhead.news import News
@@ -104,6 +103,8 @@ class _Postgres:
         await self._nothing_untold.wait()
 
     async def run(self) -> None:
+        from letterhead.store import postgres  # noqa: PLC0415 - its driver, which SQLite does without
+
         while True:
             try:
                 connection = await postgres_connection(self._url, timeout=PATIENCE_SECONDS)
@@ -111,7 +112,7 @@ class _Postgres:
                     await self._talk(connection)
                 finally:
                     connection.terminate()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as exc:
+            except (*postgres.TROUBLE, TimeoutError) as exc:
                 log.warning("no news from other processes just now", error=type(exc).__name__)
             pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
             self._failures += 1

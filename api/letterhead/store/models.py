@@ -10,15 +10,28 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
+from tortoise.models import Model, ModelMeta
 from uuid_utils.compat import uuid7
+
+
+class _WithoutComments(ModelMeta):
+    """Tortoise would parse this file anew for each table, looking for comments on its columns: a tenth of
+    what a start costs."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> ModelMeta:
+        return super().__new__(cls, name, bases, attrs | {"_no_comments": True})
+
+
+class Table(Model, metaclass=_WithoutComments):
+    class Meta(Model.Meta):
+        abstract = True
 
 
 def _id() -> Any:
     return fields.UUIDField(primary_key=True, default=uuid7)
 
 
-class Company(Model):
+class Company(Table):
     """``event_count``: the number of its latest event. Taking the next one locks the row until the commit, so
     events become visible in the order of their numbers."""
 
@@ -36,7 +49,7 @@ class Company(Model):
         table = "company"
 
 
-class Employee(Model):
+class Employee(Table):
     """``removed_at``: gone from the directory, kept because messages and accounts still name the person."""
 
     id = _id()
@@ -54,7 +67,7 @@ class Employee(Model):
         indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
 
 
-class Group(Model):
+class Group(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     external_id = fields.CharField(200)
@@ -68,7 +81,7 @@ class Group(Model):
         indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
 
 
-class GroupMember(Model):
+class GroupMember(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     group: Any = fields.ForeignKeyField("letterhead.Group", db_index=False)
@@ -83,7 +96,7 @@ class GroupMember(Model):
         ]
 
 
-class Project(Model):
+class Project(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     external_id = fields.CharField(200)
@@ -97,7 +110,7 @@ class Project(Model):
         indexes: ClassVar = [Index(fields=("company_id", "name", "id"))]
 
 
-class ApiToken(Model):
+class ApiToken(Table):
     """``digest``: SHA-256 of the token, hexadecimal. The token itself is stored nowhere. ``created_by``: as
     in the audit log."""
 
@@ -121,7 +134,7 @@ class ApiToken(Model):
         indexes: ClassVar = [Index(fields=("company_id", "id"))]
 
 
-class EmailAccount(Model):
+class EmailAccount(Table):
     """``owner_id``: the company's id or the employee's, ``employee_id`` is set for the latter only.
 
     ``address_key``: the address in the form in which two addresses are the same mailbox to us.
@@ -198,7 +211,7 @@ class EmailAccount(Model):
         ]
 
 
-class SenderAlias(Model):
+class SenderAlias(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
@@ -215,7 +228,7 @@ class SenderAlias(Model):
         indexes: ClassVar = [Index(fields=("company_id", "address_key", "account_id"))]
 
 
-class AccountEmployee(Model):
+class AccountEmployee(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
@@ -227,7 +240,7 @@ class AccountEmployee(Model):
         indexes: ClassVar = [Index(fields=("company_id", "employee_id", "account_id"))]
 
 
-class AccountGroup(Model):
+class AccountGroup(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
@@ -242,7 +255,7 @@ class AccountGroup(Model):
         ]
 
 
-class AccountProject(Model):
+class AccountProject(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     account: Any = fields.ForeignKeyField("letterhead.EmailAccount", db_index=False)
@@ -257,7 +270,7 @@ class AccountProject(Model):
         ]
 
 
-class InboxMail(Model):
+class InboxMail(Table):
     """Mail that was looked at. ``uid``: a UIDL (RFC 1939), or a UID with its UIDVALIDITY (RFC 9051)."""
 
     id = _id()
@@ -272,7 +285,7 @@ class InboxMail(Model):
         indexes: ClassVar = [Index(fields=("account_id",))]
 
 
-class Allowance(Model):
+class Allowance(Table):
     """How much of something has been used, shared by all processes. ``subject``: of whom or what.
 
     ``busy_until``: seconds since 1970 at which all that was taken will have been made up for.
@@ -291,7 +304,7 @@ class Allowance(Model):
         unique_together = (("company_id", "subject"),)
 
 
-class SignInFlow(Model):
+class SignInFlow(Table):
     """``draft``: address, servers, method. ``journal_sealed``: every outcome so far, in order.
 
     ``secret_sealed``: what the flow ended with, bound to the same servers and logins.
@@ -325,7 +338,7 @@ class SignInFlow(Model):
         indexes: ClassVar = [Index(fields=("company_id", "expires_at"))]
 
 
-class AccountTest(Model):
+class AccountTest(Table):
     """``draft``: everything that would be saved but the secrets. ``proofs``: address key to SenderProof.
 
     ``fingerprint``: keyed digest over all that was tested. ``saved_account_id``: what it was used for.
@@ -364,7 +377,7 @@ class AccountTest(Model):
         ]
 
 
-class Message(Model):
+class Message(Table):
     """A message frozen when it was queued. ``content``: rendered, without Date, Bcc and line-end changes.
 
     ``idempotency_scope``: the caller's key; a key means something only to the caller that chose it.
@@ -435,7 +448,7 @@ class Message(Model):
         ]
 
 
-class Recipient(Model):
+class Recipient(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     message: Any = fields.ForeignKeyField("letterhead.Message", db_index=False)
@@ -459,7 +472,7 @@ class Recipient(Model):
         ]
 
 
-class DeliveryAttempt(Model):
+class DeliveryAttempt(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     message: Any = fields.ForeignKeyField("letterhead.Message", db_index=False)
@@ -476,7 +489,7 @@ class DeliveryAttempt(Model):
         ]
 
 
-class BadAddress(Model):
+class BadAddress(Table):
     """An address of a contact that does not exist any more: the last server's word for it."""
 
     id = _id()
@@ -490,7 +503,7 @@ class BadAddress(Model):
         unique_together = (("company_id", "address_key"),)
 
 
-class Attachment(Model):
+class Attachment(Table):
     """An uploaded file until messages have taken it. ``caller``: whose alone it is. ``path``: its file below
     the attachments' folder, where the database does not hold its parts. ``complete``: all of it is here."""
 
@@ -513,7 +526,7 @@ class Attachment(Model):
         indexes: ClassVar = [Index(fields=("company_id", "expires_at")), Index(fields=("expires_at",))]
 
 
-class AttachmentPart(Model):
+class AttachmentPart(Table):
     id = _id()
     company: Any = fields.ForeignKeyField("letterhead.Company", db_index=False)
     attachment: Any = fields.ForeignKeyField("letterhead.Attachment", db_index=False)
@@ -526,7 +539,7 @@ class AttachmentPart(Model):
         indexes: ClassVar = [Index(fields=("attachment_id",))]
 
 
-class Webhook(Model):
+class Webhook(Table):
     """``events``: names of WebhookEvent. ``secret_sealed``: what its deliveries are signed with."""
 
     id = _id()
@@ -545,7 +558,7 @@ class Webhook(Model):
         indexes: ClassVar = [Index(fields=("company_id", "created_at", "id"))]
 
 
-class WebhookDelivery(Model):
+class WebhookDelivery(Table):
     """One event on its way to one webhook. ``lease_*``: which process has it in hand."""
 
     id = _id()
@@ -573,7 +586,7 @@ class WebhookDelivery(Model):
         ]
 
 
-class KeyCheck(Model):
+class KeyCheck(Table):
     """By which a key is told from another that goes by the same name. It belongs to no company."""
 
     kid = fields.CharField(100, primary_key=True)
@@ -584,7 +597,7 @@ class KeyCheck(Model):
         table = "key_check"
 
 
-class AuditEntry(Model):
+class AuditEntry(Table):
     """Rows are only ever added: the database itself refuses to change or delete one.
 
     ``event_number``: its place among the company's events that can be followed, where it is one."""

@@ -1,5 +1,6 @@
 """Tortoise's PostgreSQL backend, with reads that cost one round trip and make no copies."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -22,6 +23,16 @@ class DirectClient(AsyncpgDBClient):
 async def _as_it_is(_: asyncpg.Connection) -> None:
     """Nothing here changes a session, so that there is nothing to put back after each statement. What is
     still open of a transaction asyncpg rolls back before it asks."""
+
+
+TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a server that cannot be reached, or does not want us, is met by."""
+
+
+async def connect(credentials: Mapping[str, Any]) -> asyncpg.Connection:
+    """A connection beside Tortoise's own. Raises what is in TROUBLE."""
+    places = ("host", "port", "user", "password", "database", "ssl")
+    return await asyncpg.connect(**{name: credentials[name] for name in places if name in credentials})
 
 
 client_class = DirectClient

@@ -6,25 +6,17 @@ does not know it refuses the database.
 """
 
 from collections.abc import Collection
-from functools import cache
-from pkgutil import iter_modules
 
 from letterhead.errors import ConfigurationError
-from letterhead.store import migrations
-from letterhead.store.database import select
+from letterhead.store.database import APPLIED, select
+from letterhead.store.migrations import known
 
 CONTRACT = "_contract_"
 
 
-@cache
-def known() -> frozenset[str]:
-    """The migrations of this version."""
-    return frozenset(module.name for module in iter_modules(migrations.__path__) if module.name[0].isdigit())
-
-
 async def at_odds() -> str | None:
     """Why this version cannot use the database, or None."""
-    rows = await select("SELECT name FROM tortoise_migrations WHERE app = 'letterhead'")
+    rows = await select(APPLIED)
     return judge({row["name"] for row in rows}, known())
 
 

@@ -4,7 +4,7 @@ from email import message_from_bytes
 from email.policy import default
 
 from letterhead.sandbox.mailboxes import SANDBOX_PASSWORD
-from letterhead.sandbox.service import POP3_PORT
+from letterhead.sandbox.ports import POP3_PORT
 from letterhead.vault.secret import Secret
 from letterhead.wire.dial import Dialler
 from letterhead.wire.pop3 import Pop3Conversation

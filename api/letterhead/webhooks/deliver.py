@@ -14,7 +14,8 @@ from letterhead.webhooks import queue, reasons
 from letterhead.webhooks.queue import Claim
 from letterhead.webhooks.rules import GONE, next_attempt, signature, was_taken
 from letterhead.webhooks.webhook import unseal
-from letterhead.wire.http import HttpAnswer, post
+from letterhead.wire.http import post
+from letterhead.wire.http_answer import HttpAnswer
 from letterhead_providers import Fetch
 
 log = structlog.get_logger(__name__)

@@ -4,16 +4,18 @@ import errno
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-
-from dns.asyncresolver import Resolver
+from typing import TYPE_CHECKING
 
 from letterhead.errors import ConfigurationError
-from letterhead.wire import names, race
-from letterhead.wire.names import Address
-from letterhead.wire.targets import MAIL_PORTS, WEB_PORTS, AllowedTarget, opened, permitted
+from letterhead.wire import race
+from letterhead.wire.targets import MAIL_PORTS, WEB_PORTS, Address, AllowedTarget, opened, permitted
 from letterhead.wire.trouble import Cause, NotReached, WireError
 from letterhead_providers import LookupOutcome, Protocol, Stage
+
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver
 
 _MOST_ADDRESSES = 16
 
@@ -39,13 +41,21 @@ class Dialler:
         *,
         allowed: tuple[AllowedTarget, ...] = (),
         ca_file: Path | None = None,
-        resolver: Resolver | None = None,
+        resolver: "Resolver | None" = None,
         hosts_file: Path = Path("/etc/hosts"),
     ) -> None:
-        self.tls = _tls_context(ca_file)
+        if ca_file is not None:
+            _load_authorities(self.tls, ca_file)
         self._allowed = allowed
-        self._resolver = resolver or names.system_resolver()
+        self._resolver = resolver
         self._hosts_file = hosts_file
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Made when it is first needed: the system's authorities take 24 ms to load."""
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
     async def resolve(self, protocol: Protocol, host: str, port: int) -> Route:
         """WireError at RESOLVE; a target that may not be dialled never learns why."""
@@ -76,7 +86,9 @@ class Dialler:
         return await self._reach(await self.judge_web(host, port, only_opened=only_opened))
 
     async def _judge(self, host: str, port: int, ports: frozenset[int]) -> Route:
-        addresses = await names.addresses_of(host, resolver=self._resolver, hosts_file=self._hosts_file)
+        from letterhead.wire import names  # noqa: PLC0415 - see _asked
+
+        addresses = await names.addresses_of(host, resolver=self._asked(), hosts_file=self._hosts_file)
         if not all(permitted(address, port, self._allowed, ports=ports) for address in addresses):
             raise NotReached(Cause.TARGET_REFUSED)
         return Route(host=host, port=port, addresses=race.interleave(addresses)[:_MOST_ADDRESSES])
@@ -90,7 +102,17 @@ class Dialler:
 
     async def lookup(self, name: str, kind: str) -> LookupOutcome:
         """A DNS question of a plugin's. Never raises."""
-        return await names.lookup(self._resolver, name, kind)
+        from letterhead.wire import names  # noqa: PLC0415 - see _asked
+
+        return await names.lookup(self._asked(), name, kind)
+
+    def _asked(self) -> "Resolver":
+        """What asks DNS is loaded for the first name that is not known: much that starts never asks."""
+        from letterhead.wire import names  # noqa: PLC0415 - see above
+
+        if self._resolver is None:
+            self._resolver = names.system_resolver()
+        return self._resolver
 
 
 def _why(errors: tuple[Exception, ...]) -> Cause:
@@ -100,11 +122,7 @@ def _why(errors: tuple[Exception, ...]) -> Cause:
     return Cause.TIMEOUT if errno.ETIMEDOUT in numbers else Cause.UNREACHABLE
 
 
-def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is None:
-        return context
+def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
     try:
         context.load_verify_locations(cafile=ca_file)
     except ssl.SSLError:
@@ -113,4 +131,3 @@ def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
         raise ConfigurationError(
             f"LETTERHEAD_CA_FILE: the file cannot be read ({exc.strerror}); name a PEM file"
         ) from None
-    return context

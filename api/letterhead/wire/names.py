@@ -1,17 +1,16 @@
 """From the name of a host to its addresses: the hosts file, then DNS, asked without threads."""
 
 import asyncio
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 
 import dns.exception
 import dns.resolver
 from dns.asyncresolver import Resolver
 
+from letterhead.wire.targets import Address
 from letterhead.wire.trouble import Cause, NotReached
 from letterhead_providers import LookupOutcome
-
-Address = IPv4Address | IPv6Address
 
 _LIFETIME = 5.0
 _LOOKUP_LIFETIME = 3.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv6Address
 from itertools import chain, zip_longest
 
-from letterhead.wire.names import Address
+from letterhead.wire.targets import Address
 
 _STAGGER = 0.25
 

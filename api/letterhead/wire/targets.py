@@ -6,6 +6,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import idna
 
+Address = IPv4Address | IPv6Address
+
 MAIL_PORTS = frozenset({25, 465, 587, 2525, 110, 995, 143, 993})
 WEB_PORTS = frozenset({80, 443})
 
@@ -59,7 +61,7 @@ class AllowedTarget:
 
 
 def permitted(
-    address: IPv4Address | IPv6Address,
+    address: Address,
     port: int,
     allowed: tuple[AllowedTarget, ...] = (),
     *,
@@ -74,12 +76,12 @@ def permitted(
     return opened(address, port, allowed) or (port in ports and _is_public(address))
 
 
-def opened(address: IPv4Address | IPv6Address, port: int, allowed: tuple[AllowedTarget, ...]) -> bool:
+def opened(address: Address, port: int, allowed: tuple[AllowedTarget, ...]) -> bool:
     """Whether the operator has opened this address with this port, whatever kind of address it is."""
     return any(address in target.network and port in (target.ports or MAIL_PORTS) for target in allowed)
 
 
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
+def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _DENIED_V4)
     return address in _GLOBAL_V6 and not any(address in network for network in _DENIED_V6)
