@@ -21,7 +21,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before transmitting": (Ledger, "begin", False),
     "after transmitting": (Ledger, "begin", True),
     "before outcome": (Ledger, "settle", False),
-    "inside outcome": (writing, "_record_hold", True),
+    "inside outcome": (writing, "_record_holds", True),
     "after outcome": (Ledger, "settle", True),
 }
 """A function, and whether it is before or after its work: of the first time that it has any."""

@@ -11,7 +11,7 @@ from letterhead.outbox import writing
 from letterhead.outbox.outcome import Settlement
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.writing import Begun, Entry, Settled
-from letterhead.store.database import transaction
+from letterhead.store.database import at_once
 
 log = structlog.get_logger(__name__)
 
@@ -19,35 +19,57 @@ MOST_AT_ONCE = 200
 PAUSE_SECONDS = 0.5
 INSIST_SECONDS = 10 * 60
 
+PATIENCE = 0.005
+"""Seconds that an outcome waits for its connection's next message, whose begin is written with it."""
+
+SHARE = 0.25
+LONGEST_GATHERING = 0.003
+"""Seconds, and the share of the last commit's time, that the next one waits for those whom that one let go:
+they are back with their next messages in a moment, and would wait for a whole commit more."""
+
 Waiting = tuple[Entry, asyncio.Future[None]]
 
 
 class Ledger:
-    """While one group is being committed the next one gathers: nobody waits for company, and the more there
-    is to write the less each costs. A database that syncs its log does so once for all of them."""
+    """While one group is being committed the next one gathers, and the more there is to write the less each
+    costs. A database that syncs its log does so once for all of them."""
 
     def __init__(self) -> None:
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+        self._due: asyncio.TimerHandle | None = None
 
     async def begin(self, claim: Claim, *, dated_at: datetime) -> None:
         """Raises LeaseLost, here and below; or whatever the database says."""
-        await self._write(Begun(claim=claim, dated_at=dated_at))
-
-    async def settle(self, claim: Claim, settlement: Settlement) -> None:
-        await self._write(Settled(claim=claim, settlement=settlement))
-
-    async def _write(self, entry: Entry) -> None:
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, done))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+        done = self._wait(Begun(claim=claim, dated_at=dated_at))
+        self._write()
         await done
 
+    async def settle(self, claim: Claim, settlement: Settlement) -> None:
+        done = self._wait(Settled(claim=claim, settlement=settlement))
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(PATIENCE, self._write)
+        await done
+
+    def _wait(self, entry: Entry) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, done))
+        return done
+
+    def _write(self) -> None:
+        if self._due:
+            self._due.cancel()
+            self._due = None
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+
     async def _write_all(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            started = loop.time()
             await _commit(group)
+            await asyncio.sleep(min(LONGEST_GATHERING, SHARE * (loop.time() - started)))
 
 
 async def _commit(group: Sequence[Waiting]) -> None:
@@ -69,8 +91,7 @@ async def _written(entries: Sequence[Entry]) -> frozenset[UUID]:
     alike = {entry.dated_at if isinstance(entry, Begun) else None for entry in entries}
     if len(alike) == 1 and None not in alike:  # a single statement, which is a transaction by itself
         return await writing.write(entries)
-    async with transaction():
-        return await writing.write(entries)
+    return await at_once(lambda: writing.write(entries))
 
 
 def _tell(group: Sequence[Waiting], error: Exception | None) -> None:

@@ -11,7 +11,7 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from letterhead import telling
-from letterhead.audit.log import Action, Subject, record
+from letterhead.audit.log import Action, Deed, Subject, record_each
 from letterhead.diagnosis.stored import diagnosis_to_json, reply_to_json
 from letterhead.identity.actor import Actor
 from letterhead.outbox.outcome import Settlement, Verdict
@@ -50,12 +50,11 @@ async def write(entries: Sequence[Entry]) -> frozenset[UUID]:
     begun = [one for one in entries if isinstance(one, Begun)]
     settled = [one for one in entries if isinstance(one, Settled)]
     written = await _begin(begun) | await _settle(settled)
-    kept = [one for one in settled if one.claim.fence in written]
-    await _write_verdicts(kept)
-    await _write_attempts(kept)
-    for one in kept:
-        await _record_hold(one)
-    await _tell(kept)
+    if kept := [one for one in settled if one.claim.fence in written]:
+        await _write_verdicts(kept)
+        await _write_attempts(kept)
+        await _record_holds(kept)
+        await _tell(kept)
     return frozenset(one.claim.id for one in entries if one.claim.fence not in written)
 
 
@@ -160,15 +159,15 @@ async def _write_attempts(entries: Iterable[Settled]) -> None:
         )
 
 
-async def _record_hold(one: Settled) -> None:
-    because = one.settlement.held_because
-    if one.settlement.status is MessageStatus.HELD and because:
-        await record(
-            Action.MESSAGE_HELD,
-            f"Held a message: {because.title}",
-            by=itself(one.claim.company_id),
-            subject=Subject("Message", one.claim.id),
-        )
+async def _record_holds(entries: Iterable[Settled]) -> None:
+    held: defaultdict[UUID, list[Deed]] = defaultdict(list)
+    for one in entries:
+        because = one.settlement.held_because
+        if one.settlement.status is MessageStatus.HELD and because:
+            summary = f"Held a message: {because.title}"
+            held[one.claim.company_id].append(Deed(subject=Subject("Message", one.claim.id), summary=summary))
+    for company_id, deeds in held.items():
+        await record_each(Action.MESSAGE_HELD, deeds, by=itself(company_id))
 
 
 async def _tell(entries: Iterable[Settled]) -> None:
