@@ -27,6 +27,7 @@ from letterhead.settings import Settings
 from letterhead.store import models
 from letterhead.store.database import is_postgres, migrate, now, select
 from letterhead.vault.secret import Secret
+from letterhead.webhooks.webhook import seal as seal_webhook
 from letterhead.wire.server import MailServer
 from letterhead_providers import Protocol, Security
 
@@ -137,6 +138,21 @@ class Lab:
         if message_id not in self.accepted:
             self.accepted.append(message_id)
         return message_id
+
+    async def webhook(self) -> None:
+        """One that nobody answers, to be told of every message: an outcome then is several statements."""
+        webhook_id, url = uuid7(), "https://hooks.example/"
+        sealed = seal_webhook(
+            self.house, Secret("whsec"), webhook_id=webhook_id, company_id=self.anna.company_id, url=url
+        )
+        await models.Webhook.create(
+            id=webhook_id,
+            company_id=self.anna.company_id,
+            url=url,
+            events=["MESSAGE"],
+            secret_sealed=sealed,
+            created_at=now(),
+        )
 
     async def policy(self, when_uncertain: str) -> None:
         await models.Company.all().update(when_uncertain=when_uncertain)

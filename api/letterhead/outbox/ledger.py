@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
-from letterhead.outbox import writing
+from letterhead.outbox import writing, writing_at_once
 from letterhead.outbox.outcome import Settlement
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.writing import Begun, Entry, Settled
-from letterhead.store.database import at_once
+from letterhead.store.database import at_once, is_postgres
 
 log = structlog.get_logger(__name__)
 
@@ -73,25 +72,28 @@ class Ledger:
 
 
 async def _commit(group: Sequence[Waiting]) -> None:
+    left = list(group)
     try:
-        lost = await _written([entry for entry, _ in group])
+        if is_postgres():
+            left = await _at_once(group)
+        lost = await at_once(lambda: writing.write([entry for entry, _ in left])) if left else frozenset()
     except Exception as exc:  # noqa: BLE001 - drivers raise what they like; whoever waits is told
-        if isinstance(exc, OSError) or len(group) == 1:
-            _tell(group, exc)
+        if isinstance(exc, OSError) or len(left) == 1:
+            _tell(left, exc)
             return
-        for one in group:  # what is wrong with one of them must not cost the others
+        for one in left:  # what is wrong with one of them must not cost the others
             await _commit([one])
         return
-    for entry, done in group:
+    for entry, done in left:
         gone = entry.claim.id in lost
         _tell([(entry, done)], LeaseLost("the lease on a message was lost") if gone else None)
 
 
-async def _written(entries: Sequence[Entry]) -> frozenset[UUID]:
-    alike = {entry.dated_at if isinstance(entry, Begun) else None for entry in entries}
-    if len(alike) == 1 and None not in alike:  # a single statement, which is a transaction by itself
-        return await writing.write(entries)
-    return await at_once(lambda: writing.write(entries))
+async def _at_once(group: Sequence[Waiting]) -> list[Waiting]:
+    """Those about whom it wrote nothing."""
+    written = await writing_at_once.write([entry for entry, _ in group])
+    _tell([one for one in group if one[0].claim.id in written], None)
+    return [one for one in group if one[0].claim.id not in written]
 
 
 def _tell(group: Sequence[Waiting], error: Exception | None) -> None:

@@ -18,7 +18,7 @@ from letterhead.outbox.outcome import Settlement, Verdict
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.rules import MessageStatus
 from letterhead.store.database import among_pairs, as_id, clock, execute_many, pairs, select
-from letterhead_providers import Diagnosis
+from letterhead_providers import Diagnosis, ServerReply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +99,8 @@ def _columns(settlement: Settlement) -> tuple[Any, ...]:
     return (
         settlement.status.value,
         settlement.next_attempt_at,
-        _json(settlement.held_because),
-        _json(settlement.waiting_for),
+        as_text(settlement.held_because),
+        as_text(settlement.waiting_for),
         settlement.losses,
         int(settlement.attempt is not None),
         settlement.finished_at is not None,
@@ -125,7 +125,7 @@ async def _write_verdicts(entries: Iterable[Settled]) -> None:
     known: dict[Verdict, tuple[str, str | None]] = {}
     for one in entries:
         for recipient_id, verdict in one.settlement.verdicts.items():
-            columns = known.get(verdict) or (verdict.status.value, _json(verdict.diagnosis))
+            columns = known.get(verdict) or (verdict.status.value, as_text(verdict.diagnosis))
             known[verdict] = columns
             alike[columns].append((one.claim.company_id, recipient_id))
     for columns, recipients in alike.items():
@@ -145,8 +145,8 @@ async def _write_attempts(entries: Iterable[Settled]) -> None:
             one.claim.id,
             attempt.at,
             attempt.took_ms,
-            _dumped(reply_to_json(attempt.reply)) if attempt.reply else None,
-            _json(attempt.diagnosis),
+            reply_as_text(attempt.reply),
+            as_text(attempt.diagnosis),
         )
         for one in entries
         if (attempt := one.settlement.attempt)
@@ -181,8 +181,12 @@ async def _tell(entries: Iterable[Settled]) -> None:
         await telling.messages_changed(company_id, message_ids)
 
 
-def _json(diagnosis: Diagnosis | None) -> str | None:
+def as_text(diagnosis: Diagnosis | None) -> str | None:
     return _dumped(diagnosis_to_json(diagnosis)) if diagnosis else None
+
+
+def reply_as_text(reply: ServerReply | None) -> str | None:
+    return _dumped(reply_to_json(reply)) if reply else None
 
 
 def _dumped(value: Mapping[str, Any]) -> str:
