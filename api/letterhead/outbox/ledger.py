@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from letterhead.outbox import writing, writing_at_once
+from letterhead.outbox import late, writing, writing_at_once
 from letterhead.outbox.outcome import Settlement
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.writing import Begun, Entry, Settled
@@ -48,7 +48,11 @@ class Ledger:
         done = self._wait(Settled(claim=claim, settlement=settlement))
         if self._due is None:
             self._due = asyncio.get_running_loop().call_later(PATIENCE, self._write)
-        await done
+        try:
+            await done
+        except LeaseLost:
+            if not await late.settle(claim, settlement):
+                raise
 
     def _wait(self, entry: Entry) -> asyncio.Future[None]:
         done = asyncio.get_running_loop().create_future()
