@@ -88,6 +88,14 @@ class Lab:
         self.workers.append(worker)
         return worker
 
+    def server(self, port: int) -> Worker:
+        """Which takes messages in, and leaves delivering them to others."""
+        own = {"LETTERHEAD_PORT": str(port), "LETTERHEAD_WORKER": "false"}
+        log = self.folder / f"server-{next(NUMBERS)}.log"
+        server = self.launch(self.environment | own, None, log, "serve")
+        self.workers.append(server)
+        return server
+
     async def successor(self, **fault: Any) -> Worker:
         """A worker that finds the leases of the one before it at their end."""
         long_ago = now() - timedelta(hours=2)
