@@ -27,6 +27,7 @@ from letterhead.settings import Settings
 from letterhead.store import models
 from letterhead.store.database import is_postgres, migrate, now, select
 from letterhead.vault.secret import Secret
+from letterhead.webhooks.webhook import seal as seal_webhook
 from letterhead.wire.server import MailServer
 from letterhead_providers import Protocol, Security
 
@@ -87,6 +88,14 @@ class Lab:
         self.workers.append(worker)
         return worker
 
+    def server(self, port: int) -> Worker:
+        """Which takes messages in, and leaves delivering them to others."""
+        own = {"LETTERHEAD_PORT": str(port), "LETTERHEAD_WORKER": "false"}
+        log = self.folder / f"server-{next(NUMBERS)}.log"
+        server = self.launch(self.environment | own, None, log, "serve")
+        self.workers.append(server)
+        return server
+
     async def successor(self, **fault: Any) -> Worker:
         """A worker that finds the leases of the one before it at their end."""
         long_ago = now() - timedelta(hours=2)
@@ -139,6 +148,21 @@ class Lab:
         if message_id not in self.accepted:
             self.accepted.append(message_id)
         return message_id
+
+    async def webhook(self) -> None:
+        """One that nobody answers, to be told of every message: an outcome then is several statements."""
+        webhook_id, url = uuid7(), "https://hooks.example/"
+        sealed = seal_webhook(
+            self.house, Secret("whsec"), webhook_id=webhook_id, company_id=self.anna.company_id, url=url
+        )
+        await models.Webhook.create(
+            id=webhook_id,
+            company_id=self.anna.company_id,
+            url=url,
+            events=["MESSAGE"],
+            secret_sealed=sealed,
+            created_at=now(),
+        )
 
     async def policy(self, when_uncertain: str) -> None:
         await models.Company.all().update(when_uncertain=when_uncertain)

@@ -21,7 +21,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before transmitting": (Ledger, "begin", False),
     "after transmitting": (Ledger, "begin", True),
     "before outcome": (Ledger, "settle", False),
-    "inside outcome": (writing, "_record_hold", True),
+    "inside outcome": (writing, "_record_holds", True),
     "after outcome": (Ledger, "settle", True),
 }
 """A function, and whether it is before or after its work: of the first time that it has any."""
@@ -44,7 +44,7 @@ def prepare(
     retry.STEPS, retry.THEREAFTER = (), timedelta(seconds=0.3)
     turn.REST_SECONDS, turn.FIRST_PAUSE_SECONDS = 0.3, 1
     turn.ELSEWHERE_SECONDS = 0.2
-    waking.FOLLOWING = timedelta(seconds=1)
+    waking.FOLLOWING_SECONDS = 1
     pacing.LONGEST_REST = 0.5
     _impatient_with_locks()
     if clock:
@@ -97,5 +97,5 @@ def _wrong_clock(by: Path) -> None:
     def now() -> datetime:
         return right() + timedelta(seconds=float(by.read_text()))
 
-    for module in (database, waking, pacing):
+    for module in (database, waking):
         module.now = now  # type: ignore[attr-defined]

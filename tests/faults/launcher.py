@@ -1,8 +1,10 @@
-"""Starts workers, each a process of its own that was forked from this one, so that nothing is imported twice.
+"""Starts workers and servers, each a process of its own that was forked from this one, so that nothing is
+imported twice.
 
-Reads lines of JSON, ``{"environment": {…}, "fault": {…}, "log": PATH}``, and answers each with the number of
-the new process; no fault (null) leaves all waiting times as they are. How one ended stands in a file beside
-its log afterwards: its exit code, or the signal as a negative number. At the end of the input all are killed.
+Reads lines of JSON, ``{"command": "worker", "environment": {…}, "fault": {…}, "log": PATH}``, and answers
+each with the number of the new process; no fault (null) leaves all waiting times as they are. How one ended
+stands in a file beside its log afterwards: its exit code, or the signal as a negative number. At the end of
+the input all are killed.
 """
 
 import ctypes
@@ -57,7 +59,7 @@ def _ended(running: dict[int, Path]) -> tuple[int, int] | None:
 
 
 def _work(order: dict[str, Any]) -> None:
-    """``letterhead worker``. Never returns."""
+    """``letterhead worker``, or another command. Never returns."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     code: Any = 1
     log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -68,7 +70,7 @@ def _work(order: dict[str, Any]) -> None:
         os.environ.update(order["environment"])
         if order["fault"] is not None:
             inside.prepare(**order["fault"])
-        cli.app(["worker"])
+        cli.app([order["command"]])
     except SystemExit as exc:
         code = exc.code or 0
     except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as the launcher

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 import pytest
@@ -16,10 +17,18 @@ from faults.proxy import Proxy, proxied
 from faults.sink import Hold, running_sink
 from faults.workers import Launch, eventually
 from lab.needs import missing
-from letterhead.store.database import configuration, select
+from lab.postgres import StoppablePostgres, stoppable_postgres
+from letterhead.store.database import configuration, migrate, select
 
 SENT = ("SENT", "ACCEPTED")
 LEASE = 1.5
+AWAY_SECONDS = 10
+"""Longer than any lease of the workers here."""
+
+
+class Mortal(NamedTuple):
+    lab: Lab
+    postgres: StoppablePostgres
 
 
 class Outage:
@@ -105,17 +114,53 @@ async def far_lab(proxy: Proxy, launch: Launch, lab_ca_file: Path, tmp_path: Pat
         yield await opened_lab(stack, proxy.url, launch, lab_ca_file, tmp_path)
 
 
+@pytest.fixture
+async def mortal(launch: Launch, lab_ca_file: Path, tmp_path: Path) -> AsyncIterator[Mortal]:
+    """A lab on a PostgreSQL of its own, which keeps what it has committed when it is killed."""
+    with stoppable_postgres("fsync=off") as postgres:
+        url = postgres.server.new_database()
+        await migrate(url)
+        async with AsyncExitStack() as stack:
+            yield Mortal(await opened_lab(stack, url, launch, lab_ca_file, tmp_path), postgres)
+
+
 @pytest.mark.postgres
-async def test_an_outcome_whose_commit_is_not_answered_is_there(far_lab: Lab, proxy: Proxy) -> None:
+async def test_a_postgres_that_is_killed_and_comes_back_after_ten_seconds(mortal: Mortal) -> None:
+    lab, hold = mortal.lab, Hold()
+    await lab.policy("HOLD")
+    async with running_sink(extensions=("PIPELINING",), dot=[*[None] * 9, hold]) as sink:
+        accounts = [await lab.account(sink) for _ in range(3)]
+        sent = [await lab.send(account) for account in accounts for _ in range(25)]
+        lab.worker()
+        lab.worker()
+        await hold.reached.wait()
+        mortal.postgres.stop()
+        hold.go_on.set()
+        await asyncio.sleep(AWAY_SECONDS)
+        mortal.postgres.start()
+        await lab.over()
+        await lab.check(sink)
+        assert {await lab.statuses(one) for one in sent} == {SENT}
+        assert len(sink.whole) == len(sent)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("last", [b"SENT", b"COMMIT"], ids=["one statement", "several"])
+async def test_an_outcome_whose_commit_is_not_answered_is_there(
+    far_lab: Lab, proxy: Proxy, last: bytes
+) -> None:
+    """``last``: something of what is said last to PostgreSQL."""
     hold = Hold()
     await far_lab.policy("HOLD")
+    if last == b"COMMIT":
+        await far_lab.webhook()
     async with running_sink(dot=[hold]) as sink:
         message_id = await far_lab.send(await far_lab.account(sink))
         far_lab.worker()
         await hold.reached.wait()
-        proxy.lose_answer_to(b"COMMIT")
+        proxy.lose_answer_to(last)
         hold.go_on.set()
-        await proxy.lost.wait()
+        await eventually(proxy.lost.is_set, "nothing was lost")
         await far_lab.over()
         await far_lab.check(sink)
         assert await far_lab.statuses(message_id) == SENT

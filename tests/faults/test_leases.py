@@ -75,11 +75,30 @@ async def test_a_worker_stopped_for_longer_than_its_lease(lab: Lab, point: str, 
         first.signal(signal.SIGTERM)
         assert await first.ended() == 0
         await lab.check(sink)
-        in_doubt = point != "before transmitting"
-        final = ("UNCERTAIN", "UNCERTAIN") if in_doubt and policy == "HOLD" else SENT
-        assert await lab.statuses(message_id) == final
-        copies = (point == "before outcome") + (final == SENT)
-        assert len(sink.whole) == copies
+        held = policy == "HOLD"
+        unknown = point == "after transmitting" and held
+        assert await lab.statuses(message_id) == (("UNCERTAIN", "UNCERTAIN") if unknown else SENT)
+        again = not held or point == "before transmitting"
+        assert len(sink.whole) == (point == "before outcome") + again
+
+
+async def test_a_late_answer_counts_for_nothing_once_another_attempt_is_under_way(lab: Lab) -> None:
+    hold = Hold()
+    async with running_sink(dot=[None, hold]) as sink:
+        message_id = await lab.send(await lab.account(sink))
+        first = lab.worker(lease=SHORT, at="before outcome", signal_name="SIGSTOP")
+        await first.stopped()
+        lab.worker()
+        await hold.reached.wait()
+        first.signal(signal.SIGCONT)
+        first.signal(signal.SIGTERM)
+        assert await first.ended() == 0
+        assert await lab.statuses(message_id) == ("SENDING", "UNCERTAIN")
+        hold.go_on.set()
+        await lab.over()
+        await lab.check(sink)
+        assert await lab.statuses(message_id) == SENT
+        assert len(sink.whole) == 2
 
 
 async def test_a_stopped_worker_does_not_send_what_another_one_has_in_hand(lab: Lab) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from faults.conftest import Lab
 from faults.sink import Hold, running_sink
+from letterhead.store import models
 
 POINTS_WITHOUT_DOUBT = ("before claim", "after claim", "before transmitting", "after outcome")
-POINTS_OF_DOUBT = ("after transmitting", "before outcome", "inside outcome")
+POINTS_OF_DOUBT = ("after transmitting", "before outcome")
 MORE_THAN_BUFFERS = 4_900_000
 """Octets. The end of the content is then still with the worker when it is killed: what fits into the kernel's
 buffer would arrive without it."""
@@ -17,8 +18,6 @@ COPIES = {
     ("after transmitting", "HOLD"): 0,
     ("before outcome", "RETRY_ONCE"): 2,
     ("before outcome", "HOLD"): 1,
-    ("inside outcome", "RETRY_ONCE"): 2,
-    ("inside outcome", "HOLD"): 1,
 }
 """How often the server has the message in the end."""
 
@@ -48,6 +47,26 @@ async def test_a_kill_that_leaves_a_doubt(lab: Lab, point: str, policy: str) -> 
         final = ("SENT", "ACCEPTED") if policy == "RETRY_ONCE" else ("UNCERTAIN", "UNCERTAIN")
         assert await lab.statuses(message_id) == final
         assert len(sink.whole) == COPIES[point, policy]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_a_kill_between_the_writes_of_an_outcome_leaves_none_of_them(lab: Lab, policy: str) -> None:
+    await lab.policy(policy)
+    await lab.webhook()
+    async with running_sink() as sink:
+        message_id = await lab.send(await lab.account(sink))
+        await lab.worker(at="inside outcome").ended()
+        assert await lab.statuses(message_id) == ("SENDING", "QUEUED")
+        assert await models.DeliveryAttempt.all().count() == 0
+        await lab.successor()
+        await lab.over()
+        await lab.check(sink)
+        repeated = policy == "RETRY_ONCE"
+        final = ("SENT", "ACCEPTED") if repeated else ("UNCERTAIN", "UNCERTAIN")
+        assert await lab.statuses(message_id) == final
+        told = ["message.uncertain", *["message.sent"] * repeated]
+        assert [one.event for one in await models.WebhookDelivery.all().order_by("id")] == told
+        assert len(sink.whole) == 1 + repeated
 
 
 @pytest.mark.parametrize("point", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])

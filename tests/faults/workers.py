@@ -1,4 +1,4 @@
-"""Workers as processes that may be harmed."""
+"""Workers and servers as processes that may be harmed."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 45
 
 @dataclass
 class Worker:
-    """``letterhead worker``, in a process of its own."""
+    """``letterhead worker`` or ``letterhead serve``, in a process of its own."""
 
     pid: int
     log: Path
@@ -52,7 +52,11 @@ class Launch(Protocol):
     """``fault``: arguments of ``inside.prepare``; None leaves everything as it is."""
 
     def __call__(
-        self, environment: Mapping[str, str], fault: Mapping[str, Any] | None, log: Path
+        self,
+        environment: Mapping[str, str],
+        fault: Mapping[str, Any] | None,
+        log: Path,
+        command: str = "worker",
     ) -> Worker: ...
 
 
@@ -70,8 +74,10 @@ def launching() -> Iterator[Launch]:
     assert orders
     assert answers
 
-    def start(environment: Mapping[str, str], fault: Mapping[str, Any] | None, log: Path) -> Worker:
-        order = {"environment": dict(environment), "fault": fault, "log": str(log)}
+    def start(
+        environment: Mapping[str, str], fault: Mapping[str, Any] | None, log: Path, command: str = "worker"
+    ) -> Worker:
+        order = {"command": command, "environment": dict(environment), "fault": fault, "log": str(log)}
         orders.write(json.dumps(order) + "\n")
         orders.flush()
         return Worker(int(answers.readline()), log)

@@ -5,9 +5,10 @@ import pwd
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -55,8 +56,29 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoppablePostgres:
+    """``stop`` is what a crash is: nobody gets to say goodbye. ``start`` ends when it has recovered."""
+
+    server: PostgresServer
+    starting: Callable[[], AbstractContextManager[None]]
+    running: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        self.running.enter_context(self.starting())
+
+    def stop(self) -> None:
+        self.running.close()
+
+
 @contextmanager
 def running_postgres(*settings: str) -> Iterator[PostgresServer]:
+    with stoppable_postgres(*settings) as postgres:
+        yield postgres.server
+
+
+@contextmanager
+def stoppable_postgres(*settings: str) -> Iterator[StoppablePostgres]:
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb, postgres, pg_isready, createdb = (
         program(name, of="PostgreSQL", places=places)
@@ -71,14 +93,18 @@ def running_postgres(*settings: str) -> Iterator[PostgresServer]:
         data = str(home / "data")
         _run([initdb, "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"], home, owner)
         chosen = [part for setting in (*SETTINGS, *settings) for part in ("-c", setting)]
-        with daemon(
+        starting = partial(
+            daemon,
             [postgres, "-D", data, "-k", str(home), *chosen],
             ready=lambda: _succeeds([pg_isready, "-q", "-h", str(home), "-U", USER]),
             log=home / "log",
             owner=owner,
             stop=signal.SIGQUIT,  # its immediate shutdown: nothing here is worth saving
-        ):
-            yield PostgresServer(home=home, createdb=createdb)
+        )
+        stoppable = StoppablePostgres(server=PostgresServer(home=home, createdb=createdb), starting=starting)
+        with stoppable.running:
+            stoppable.start()
+            yield stoppable
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from letterhead.store.database import migrate, opened, select, transaction
+from letterhead.store.database import at_once, migrate, opened, select, transaction
 from letterhead.store.models import Company
 
 
@@ -52,3 +52,36 @@ async def test_the_journal_is_written_ahead_and_flushed(sqlite_url: str) -> None
             for pragma in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert (journal, flushed, keys) == ("wal", 2, 1)
+
+
+async def test_what_is_done_at_once_is_seen_when_it_is_done(database: None) -> None:
+    async def add() -> int:
+        await Company.bulk_create([Company(name="one"), Company(name="two"), Company(name="three")])
+        return len(await select("SELECT id FROM company"))
+
+    assert await at_once(add) == 3
+    assert await Company.all().count() == 3
+
+
+async def test_what_fails_halfway_is_not_done_at_all(database: None) -> None:
+    async def fail() -> None:
+        await Company.bulk_create([Company(name="never")])
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await at_once(fail)
+    assert await Company.all().count() == 0
+
+
+async def test_on_sqlite_nothing_else_is_awaited_at_once(sqlite_url: str) -> None:
+    never = asyncio.get_running_loop().create_future()
+
+    async def wait() -> None:
+        await Company.bulk_create([Company(name="never")])
+        await asyncio.sleep(0)
+        await never
+
+    async with opened(sqlite_url):
+        with pytest.raises(RuntimeError):
+            await at_once(wait)
+        assert await Company.all().count() == 0

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from letterhead.accounts.account import Status
@@ -84,10 +84,13 @@ async def open_line(this: Try) -> Result | None:
 async def transmit(this: Try) -> Result | None:
     """None: the connection turned out to be closed, before the message was begun."""
     dated_at = this.claim.dated_at or this.facts.at.replace(microsecond=0)
+    begun = False
 
     async def begin() -> None:
         """The server waits, and so it is told again and again while the lease is known to last."""
+        nonlocal begun
         await insist(this.claim, lambda: this.ledger.begin(this.claim, dated_at=dated_at))
+        begun = True
 
     outgoing = Outgoing(
         sender=this.claim.from_address,
@@ -98,7 +101,8 @@ async def transmit(this: Try) -> Result | None:
         in_time=this.hand.in_time,
     )
     taken = await _judged(this, Stage.DATA, this.line.transmit(outgoing))
-    return await _settled(this, taken) if isinstance(taken, Transmission) else taken
+    result = await _settled(this, taken) if isinstance(taken, Transmission) else taken
+    return replace(result, begun=begun) if isinstance(result, Settlement) else result
 
 
 async def _judged(

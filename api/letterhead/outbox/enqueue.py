@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from letterhead.outbox.rules import DeliveryStatus, MessageStatus
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import NoSender, NoSenderReason, Sender
 from letterhead.store import models
-from letterhead.store.database import as_id, now, select, transaction
+from letterhead.store.database import as_id, as_instant, clock, select, transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,10 @@ async def send(house: House, command: SendMessage, *, by: Actor) -> Sent:
     if problems := tuple(key_problems(command.idempotency_key)):
         raise Refused(*problems)
     digest = _digest(command)
-    if earlier := await _earlier(command, digest, by):
+    at, earlier = await _earlier(command, digest, by)
+    if earlier:
         return earlier
-    draft = compose(command, at=now())
+    draft = compose(command, at=at)
     if not isinstance(draft, Draft):
         raise Refused(*draft)
     files = await attachments.owned([given.id for given in command.attachments], by=by)
@@ -52,9 +54,10 @@ async def send(house: House, command: SendMessage, *, by: Actor) -> Sent:
     )
     columns |= {"digest": digest, "author_id": author_id}
     try:
-        message_id = await _write(command, draft, columns, by)
+        message_id = await _write(command, draft, columns, at=at, by=by)
     except IntegrityError:
-        if earlier := await _earlier(command, digest, by):
+        _, earlier = await _earlier(command, digest, by)
+        if earlier:
             return earlier
         raise
     house.news.changed(TOPIC)
@@ -78,20 +81,22 @@ def _digest(command: SendMessage) -> str:
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def _earlier(command: SendMessage, digest: str, by: Actor) -> Sent | None:
-    rows = await select(
-        """SELECT id, digest FROM message
-           WHERE company_id = $1 AND idempotency_scope = $2 AND idempotency_key = $3""",
+async def _earlier(command: SendMessage, digest: str, by: Actor) -> tuple[datetime, Sent | None]:
+    """Beside what time it is, by the clock that says when a message is due."""
+    [row] = await select(
+        f"""SELECT {clock()} AS at, m.id, m.digest FROM company c LEFT JOIN message m
+            ON m.company_id = c.id AND m.idempotency_scope = $2 AND m.idempotency_key = $3 WHERE c.id = $1""",
         by.company_id,
         by.key,
         command.idempotency_key,
     )
-    if not rows:
-        return None
-    if rows[0]["digest"] != digest:
+    at = as_instant(row["at"])
+    if row["id"] is None:
+        return at, None
+    if row["digest"] != digest:
         message = "This key was used for another message; each message needs a key of its own."
         raise Refused(Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED, message, ("idempotencyKey",)))
-    return Sent(message_id=as_id(rows[0]["id"]), replayed=True)
+    return at, Sent(message_id=as_id(row["id"]), replayed=True)
 
 
 async def _decided(command: SendMessage, author_id: UUID, by: Actor) -> Sender:
@@ -110,7 +115,9 @@ def _sender_path(command: SendMessage) -> tuple[str, ...]:
     return ("context", "accountId" if command.context.account_id else "alias")
 
 
-async def _write(command: SendMessage, draft: Draft, columns: dict[str, Any], by: Actor) -> UUID:
+async def _write(
+    command: SendMessage, draft: Draft, columns: dict[str, Any], *, at: datetime, by: Actor
+) -> UUID:
     message_id, for_other = uuid7(), columns["author_id"] != by.employee_id
     async with transaction():
         await models.Message.create(
@@ -122,7 +129,7 @@ async def _write(command: SendMessage, draft: Draft, columns: dict[str, Any], by
             project_id=command.context.project_id,
             subject=command.subject,
             status=MessageStatus.QUEUED.value,
-            queued_at=now(),
+            queued_at=at,
             not_before=draft.not_before if command.not_before else None,
             next_attempt_at=draft.not_before,
             expires_at=draft.expires_at,

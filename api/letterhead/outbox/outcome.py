@@ -59,7 +59,10 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """What is written when a message leaves the worker's hand. ``verdicts``: by the recipient's id."""
+    """What is written when a message leaves the worker's hand. ``verdicts``: by the recipient's id.
+
+    ``begun``: its content was, which was written down before.
+    """
 
     status: MessageStatus
     losses: int
@@ -69,6 +72,7 @@ class Settlement:
     held_because: Diagnosis | None = None
     waiting_for: Diagnosis | None = None
     attempt: Attempt | None = None
+    begun: bool = False
 
 
 def to_try(addressees: Iterable[Addressee], facts: Facts) -> tuple[Addressee, ...]:

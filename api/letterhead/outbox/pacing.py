@@ -13,7 +13,7 @@ from letterhead.outbox import reasons
 from letterhead.outbox.rules import stricter
 from letterhead.store import models
 from letterhead.store.allowance import Rate, at_most, left, take
-from letterhead.store.database import as_id, clock, execute_many, now, select
+from letterhead.store.database import as_id, as_instant, clock, execute_many, select
 from letterhead_providers import Limits
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -76,13 +76,15 @@ def _subject(account: models.EmailAccount, limit: Limit) -> str:
 async def tell_to_wait(house: House, account_id: UUID | None, full: Full) -> None:
     """Each message of the account that is due is told when its turn comes."""
     rows = await select(
-        f"""SELECT id FROM message
+        f"""SELECT id, {clock()} AS at FROM message
             WHERE account_id = $1 AND next_attempt_at <= {clock()} AND lease_token IS NULL
             ORDER BY next_attempt_at, id LIMIT {MOST_TOLD}""",
         account_id,
     )
-    first, step = now() + timedelta(seconds=full.wait), timedelta(seconds=full.limit.rate.interval)
-    turns = [(as_id(row["id"]), first + place * step) for place, row in enumerate(rows)]
+    first, step = timedelta(seconds=full.wait), timedelta(seconds=full.limit.rate.interval)
+    turns = [
+        (as_id(row["id"]), as_instant(row["at"]) + first + place * step) for place, row in enumerate(rows)
+    ]
     await execute_many(
         """UPDATE message SET waiting_for = $2,
                   next_attempt_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END

@@ -6,7 +6,7 @@ is due again by itself. Leases are told by one clock: PostgreSQL's own, or on SQ
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -71,9 +71,9 @@ class Claim:
     losses: int
     faults: int
     policy: WhenUncertain
+    addressees: tuple[Addressee, ...]
     claimed_at: datetime
     claimed: float = field(default_factory=time.monotonic)
-    addressees: tuple[Addressee, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -90,6 +90,8 @@ CLAIMED = """
     next_attempt_at, {clock} AS claimed_at, expires_at <= {clock} AS expired, transmitting, uncertain_count,
     fault_count,
     CASE WHEN length(content) < {large} THEN content END AS content,
+    (SELECT {listed} FROM recipient r WHERE r.company_id = message.company_id AND r.message_id = message.id)
+        AS addressees,
     (SELECT c.when_uncertain FROM company c WHERE c.id = message.company_id) AS when_uncertain
 """
 
@@ -153,13 +155,13 @@ async def claim(
         UPDATE message SET status = 'SENDING', lease_owner = {owner}, lease_token = {fence},
                lease_until = {clock(LEASE_SECONDS)}, fault_count = fault_count + 1
         WHERE id IN (SELECT id FROM due)
-        RETURNING {CLAIMED.format(clock=clock(), large=LARGE)}
+        RETURNING {CLAIMED.format(clock=clock(), large=LARGE, listed=_listed())}
         """,
         *where.values,
         worker,
         token,
     )
-    claims = await _with_addressees([_claim(row, token) for row in rows])
+    claims = sorted((_claim(row, token) for row in rows), key=lambda one: (one.due_at, one.id))
     faulty = next((one for one in claims if one.faults > 1), None)
     if faulty is None or len(claims) == 1:
         return claims
@@ -211,23 +213,10 @@ async def put_back(claim: Claim, *, seconds: int) -> None:
     )
 
 
-async def _with_addressees(claims: Sequence[Claim]) -> list[Claim]:
-    """In the order in which they became due."""
-    if not claims:
-        return []
-    rows = await select(
-        f"""SELECT id, message_id, address, status FROM recipient
-            WHERE (company_id, message_id) IN {among_pairs("$1", "$2")} ORDER BY message_id, position""",
-        *pairs([(one.company_id, one.id) for one in claims]),
-    )
-    found: dict[UUID, list[Addressee]] = {one.id: [] for one in claims}
-    for row in rows:
-        addressee = Addressee(
-            id=as_id(row["id"]), address=row["address"], status=DeliveryStatus(row["status"])
-        )
-        found[as_id(row["message_id"])].append(addressee)
-    in_order = sorted(claims, key=lambda one: (one.due_at, one.id))
-    return [replace(one, addressees=tuple(found[one.id])) for one in in_order]
+def _listed() -> str:
+    """A message's recipients as JSON."""
+    array, row = ("json_agg", "json_build_array") if is_postgres() else ("json_group_array", "json_array")
+    return f"{array}({row}(r.position, r.id, r.address, r.status))"
 
 
 def _due() -> Where:
@@ -264,6 +253,10 @@ def _claim(row: Row, token: UUID) -> Claim:
         faults=row["fault_count"],
         policy=WhenUncertain(row["when_uncertain"]),
         claimed_at=as_instant(row["claimed_at"]),
+        addressees=tuple(
+            Addressee(id=as_id(key), address=address, status=DeliveryStatus(status))
+            for _, key, address, status in sorted(as_json(row["addressees"]))
+        ),
     )
 
 

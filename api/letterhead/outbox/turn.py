@@ -73,6 +73,7 @@ NO_REST = Rest()
 async def take_turn(shop: Workshop, due: Due) -> Rest:
     """Never fails: what goes wrong with one account must not stop the others."""
     line, rest, done = shop.lines.borrow(due.account_id), NO_REST, 0
+    standing = Standing(shop.house)
     try:
         while done < TURN and not shop.stop.is_set() and rest is NO_REST:
             most = min(BATCH, TURN - done)
@@ -82,7 +83,7 @@ async def take_turn(shop: Workshop, due: Due) -> Rest:
                 rest = NO_REST if done and not away else Rest(seconds=ELSEWHERE_SECONDS, away=away)
                 break
             done += len(claims)
-            rest = await _work(shop, due, line, claims)
+            rest = await _work(shop, claims, line, standing)
     except Exception as exc:  # noqa: BLE001 - see above
         report("an account's turn failed", exc, account=str(due.account_id))
         rest = Rest(seconds=ELSEWHERE_SECONDS)
@@ -102,7 +103,7 @@ async def _claimed(shop: Workshop, due: Due, most: int) -> list[Claim] | None:
         return None
 
 
-async def _work(shop: Workshop, due: Due, line: Line, claims: Sequence[Claim]) -> Rest:
+async def _work(shop: Workshop, claims: Sequence[Claim], line: Line, standing: Standing) -> Rest:
     """What is left unbegun is laid down. One message's outcome is written down while the next one is on its
     way; there are never two of a line that are not."""
     rest, settling = NO_REST, None
@@ -113,7 +114,7 @@ async def _work(shop: Workshop, due: Due, line: Line, claims: Sequence[Claim]) -
             ledger=shop.ledger,
             doors=shop.doors,
             line=line,
-            standing=Standing(shop.house),
+            standing=standing,
             hand=hand,
         )
         try:

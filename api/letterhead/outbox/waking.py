@@ -1,7 +1,6 @@
 """Messages that wait for their account: parked when it cannot send, awake when it changes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -17,18 +16,18 @@ from letterhead.outbox.rules import MessageStatus
 from letterhead.outbox.writing import itself, settle
 from letterhead.senders.barring import barred
 from letterhead.store import models
-from letterhead.store.database import Row, as_id, as_json, is_postgres, now, select, transaction
+from letterhead.store.database import Row, as_id, as_json, clock, is_postgres, now, select, transaction
 from letterhead_providers import Diagnosis, DiagnosisCode
 
 PARKABLE = (MessageStatus.QUEUED.value, MessageStatus.DEFERRED.value)
-FOLLOWING = timedelta(seconds=30)
+FOLLOWING_SECONDS = 30
 
 _FIRST = """id = (SELECT m.id FROM message m
     WHERE m.account_id = $1 AND m.waiting_for IS NOT NULL AND m.lease_token IS NULL
     ORDER BY m.queued_at, m.id LIMIT 1)"""
 _NOT_READY = "NOT EXISTS (SELECT 1 FROM email_account a WHERE a.id = $1 AND a.status = 'READY')"
 
-_DUE = "waiting_for = NULL, next_attempt_at = CASE WHEN not_before > $1 THEN not_before ELSE $1 END"
+_AWAKE = "waiting_for = NULL, next_attempt_at = CASE WHEN not_before > {now} THEN not_before ELSE {now} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +48,17 @@ async def wake_account(house: House, account_id: UUID) -> None:
     Where it is ready now, one message tries first and the others follow once it has signed in (``follow``),
     or a while later by themselves: a wrong secret costs one refused attempt, not one for each connection.
     """
-    at = now()
     rows = await select(
         f"""
         UPDATE message SET
                waiting_for = CASE WHEN {_FIRST} OR {_NOT_READY} THEN NULL ELSE waiting_for END,
-               next_attempt_at = CASE WHEN not_before > $2 THEN not_before
-                                      WHEN {_FIRST} OR {_NOT_READY} THEN $2 ELSE $3 END
+               next_attempt_at = CASE WHEN not_before > {clock()} THEN not_before
+                                      WHEN {_FIRST} OR {_NOT_READY} THEN {clock()}
+                                      ELSE {clock(FOLLOWING_SECONDS)} END
         WHERE account_id = $1 AND waiting_for IS NOT NULL AND lease_token IS NULL
         RETURNING id
         """,
         account_id,
-        at,
-        at + FOLLOWING,
     )
     for row in rows:
         house.news.changed(as_id(row["id"]))
@@ -72,9 +69,8 @@ async def wake_all(account_id: UUID) -> tuple[UUID, ...]:
     """Within the transaction in which the account goes: all that waits for it is due, and will be held. The
     messages, to be told of once that is so."""
     rows = await select(
-        f"""UPDATE message SET {_DUE}
-            WHERE account_id = $2 AND waiting_for IS NOT NULL AND lease_token IS NULL RETURNING id""",
-        now(),
+        f"""UPDATE message SET {_AWAKE.format(now=clock())}
+            WHERE account_id = $1 AND waiting_for IS NOT NULL AND lease_token IS NULL RETURNING id""",
         account_id,
     )
     return tuple(as_id(row["id"]) for row in rows)
@@ -87,12 +83,11 @@ async def wake_barred(house: House, company_id: UUID) -> None:
     What waits for a ready account comes due by itself.
     """
     rows = await select(
-        f"""UPDATE message SET {_DUE}
-            WHERE company_id = $2 AND status IN ($3, $4) AND waiting_for IS NOT NULL AND lease_token IS NULL
-              AND account_id IN (SELECT id FROM email_account WHERE company_id = $2 AND status IN ($5, $6))
+        f"""UPDATE message SET {_AWAKE.format(now=clock())}
+            WHERE company_id = $1 AND status IN ($2, $3) AND waiting_for IS NOT NULL AND lease_token IS NULL
+              AND account_id IN (SELECT id FROM email_account WHERE company_id = $1 AND status IN ($4, $5))
               AND {barred("message")}
             RETURNING id""",
-        now(),
         company_id,
         *PARKABLE,
         Status.PAUSED.value,
@@ -106,15 +101,13 @@ async def follow(house: House, account_id: UUID) -> None:
     """The account has signed in: what still waited for that goes out too. What waits for its turn within the
     account's limits goes on waiting."""
     rows = await select(
-        """
-        UPDATE message SET waiting_for = NULL,
-               next_attempt_at = CASE WHEN not_before > $2 THEN not_before ELSE $2 END
+        f"""
+        UPDATE message SET {_AWAKE.format(now=clock())}
         WHERE account_id = $1 AND next_attempt_at IS NOT NULL AND waiting_for IS NOT NULL
-          AND lease_token IS NULL AND waiting_for ->> 'code' <> $3
+          AND lease_token IS NULL AND waiting_for ->> 'code' <> $2
         RETURNING id
         """,
         account_id,
-        now(),
         DiagnosisCode.RATE_LIMITED.value,
     )
     for row in rows:

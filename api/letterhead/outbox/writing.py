@@ -11,14 +11,14 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from letterhead import telling
-from letterhead.audit.log import Action, Subject, record
+from letterhead.audit.log import Action, Deed, Subject, record_each
 from letterhead.diagnosis.stored import diagnosis_to_json, reply_to_json
 from letterhead.identity.actor import Actor
 from letterhead.outbox.outcome import Settlement, Verdict
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.rules import MessageStatus
 from letterhead.store.database import among_pairs, as_id, clock, execute_many, pairs, select
-from letterhead_providers import Diagnosis
+from letterhead_providers import Diagnosis, ServerReply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +50,11 @@ async def write(entries: Sequence[Entry]) -> frozenset[UUID]:
     begun = [one for one in entries if isinstance(one, Begun)]
     settled = [one for one in entries if isinstance(one, Settled)]
     written = await _begin(begun) | await _settle(settled)
-    kept = [one for one in settled if one.claim.fence in written]
-    await _write_verdicts(kept)
-    await _write_attempts(kept)
-    for one in kept:
-        await _record_hold(one)
-    await _tell(kept)
+    if kept := [one for one in settled if one.claim.fence in written]:
+        await _write_verdicts(kept)
+        await _write_attempts(kept)
+        await _record_holds(kept)
+        await _tell(kept)
     return frozenset(one.claim.id for one in entries if one.claim.fence not in written)
 
 
@@ -100,8 +99,8 @@ def _columns(settlement: Settlement) -> tuple[Any, ...]:
     return (
         settlement.status.value,
         settlement.next_attempt_at,
-        _json(settlement.held_because),
-        _json(settlement.waiting_for),
+        as_text(settlement.held_because),
+        as_text(settlement.waiting_for),
         settlement.losses,
         int(settlement.attempt is not None),
         settlement.finished_at is not None,
@@ -126,7 +125,7 @@ async def _write_verdicts(entries: Iterable[Settled]) -> None:
     known: dict[Verdict, tuple[str, str | None]] = {}
     for one in entries:
         for recipient_id, verdict in one.settlement.verdicts.items():
-            columns = known.get(verdict) or (verdict.status.value, _json(verdict.diagnosis))
+            columns = known.get(verdict) or (verdict.status.value, as_text(verdict.diagnosis))
             known[verdict] = columns
             alike[columns].append((one.claim.company_id, recipient_id))
     for columns, recipients in alike.items():
@@ -146,8 +145,8 @@ async def _write_attempts(entries: Iterable[Settled]) -> None:
             one.claim.id,
             attempt.at,
             attempt.took_ms,
-            _dumped(reply_to_json(attempt.reply)) if attempt.reply else None,
-            _json(attempt.diagnosis),
+            reply_as_text(attempt.reply),
+            as_text(attempt.diagnosis),
         )
         for one in entries
         if (attempt := one.settlement.attempt)
@@ -160,15 +159,15 @@ async def _write_attempts(entries: Iterable[Settled]) -> None:
         )
 
 
-async def _record_hold(one: Settled) -> None:
-    because = one.settlement.held_because
-    if one.settlement.status is MessageStatus.HELD and because:
-        await record(
-            Action.MESSAGE_HELD,
-            f"Held a message: {because.title}",
-            by=itself(one.claim.company_id),
-            subject=Subject("Message", one.claim.id),
-        )
+async def _record_holds(entries: Iterable[Settled]) -> None:
+    held: defaultdict[UUID, list[Deed]] = defaultdict(list)
+    for one in entries:
+        because = one.settlement.held_because
+        if one.settlement.status is MessageStatus.HELD and because:
+            summary = f"Held a message: {because.title}"
+            held[one.claim.company_id].append(Deed(subject=Subject("Message", one.claim.id), summary=summary))
+    for company_id, deeds in held.items():
+        await record_each(Action.MESSAGE_HELD, deeds, by=itself(company_id))
 
 
 async def _tell(entries: Iterable[Settled]) -> None:
@@ -182,8 +181,12 @@ async def _tell(entries: Iterable[Settled]) -> None:
         await telling.messages_changed(company_id, message_ids)
 
 
-def _json(diagnosis: Diagnosis | None) -> str | None:
+def as_text(diagnosis: Diagnosis | None) -> str | None:
     return _dumped(diagnosis_to_json(diagnosis)) if diagnosis else None
+
+
+def reply_as_text(reply: ServerReply | None) -> str | None:
+    return _dumped(reply_to_json(reply)) if reply else None
 
 
 def _dumped(value: Mapping[str, Any]) -> str:

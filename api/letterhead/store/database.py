@@ -3,12 +3,12 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -21,6 +21,7 @@ from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
 from letterhead.store.migrations import known
+from letterhead.store.sqlite import ImmediateClient
 
 MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
 
@@ -30,6 +31,7 @@ CONNECTIONS = 10
 """To PostgreSQL, at most, for each process; the address may say another number with ``?maxsize=``."""
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def configuration(url: str) -> dict[str, Any]:
@@ -169,6 +171,16 @@ def is_postgres() -> bool:
 def transaction() -> Any:
     """All or nothing. Never await the network inside: on SQLite nobody else could read meanwhile."""
     return in_transaction("default")
+
+
+async def at_once(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """``work`` in a transaction, with as few changes of threads as there can be. For what is done often: it
+    may await nothing but its statements, and saves models in bulk only."""
+    connection = get_connection("default")
+    if isinstance(connection, ImmediateClient):
+        return await connection.at_once(work)
+    async with transaction():
+        return await work()
 
 
 @lru_cache(maxsize=500)

@@ -8,8 +8,9 @@ between; ``BEGIN IMMEDIATE`` waits its turn instead (https://sqlite.org/lang_tra
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextvars import copy_context
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
@@ -21,6 +22,8 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
+
+T = TypeVar("T")
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
@@ -56,6 +59,37 @@ class ImmediateContext(SqliteTransactionContext):
             await self.connection.undo()
         finally:
             self._trxlock.release()
+
+
+class InItsThread(SqliteTransactionWrapper):
+    """A transaction that has begun, for whoever is in the connection's thread already."""
+
+    def __init__(self, client: SqliteClient, opened: sqlite3.Connection) -> None:
+        super().__init__(client)
+        self._connection = cast("aiosqlite.Connection", Unqueued(opened))
+
+
+class Unqueued:
+    """What of aiosqlite's connection Tortoise uses, without a queue before it: nothing is awaited."""
+
+    def __init__(self, opened: sqlite3.Connection) -> None:
+        self._opened = opened
+
+    @property
+    def total_changes(self) -> int:
+        return self._opened.total_changes
+
+    async def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        return self._opened.execute(sql, values)
+
+    async def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> sqlite3.Cursor:
+        return self._opened.executemany(sql, rows)
+
+    async def execute_fetchall(self, sql: str, values: Sequence[Any] | None = None) -> list[Any]:
+        return self._opened.execute(sql, values or ()).fetchall()
+
+    async def execute_insert(self, sql: str, values: Sequence[Any]) -> tuple[int | None]:
+        return (self._opened.execute(sql, values).lastrowid,)
 
 
 class ImmediateClient(SqliteClient):
@@ -95,6 +129,45 @@ class ImmediateClient(SqliteClient):
 
     def _in_transaction(self) -> TransactionContext:
         return ImmediateContext(ImmediateTransaction(self), self._lock)
+
+    async def at_once(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """``work`` in a transaction of its own, all of it in the connection's thread.
+
+        So however many its statements are, they cost one change of threads. It may await nothing but them,
+        and saves no single model: Tortoise then gathers the listeners, for which there is no loop.
+        """
+        async with self.acquire_connection() as connection:
+            in_its_thread: Any = connection._execute  # noqa: SLF001 - the public ones carry one statement each
+            done: T = await in_its_thread(copy_context().run, self._carried_out, connection, work)
+            return done
+
+    def _carried_out(self, connection: aiosqlite.Connection, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        opened = connection._conn  # noqa: SLF001 - this is its thread
+        try:
+            opened.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            raise TransactionManagementError(exc) from exc
+        try:
+            get_connections().set(self.connection_name, InItsThread(self, opened))
+            done = _run(work())
+            opened.commit()
+        except BaseException:
+            opened.rollback()
+            raise
+        return done
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """To its end, without a loop."""
+    try:
+        while work.send(None) is None:  # it merely let others go first, of whom there are none here
+            continue
+    except StopIteration as end:
+        done: T = end.value
+        return done
+    finally:
+        work.close()
+    raise RuntimeError("a transaction that is carried out at once may await nothing but its statements")
 
 
 def _lower(text: object) -> object:
