@@ -3,6 +3,8 @@
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import Distribution
 from ipaddress import ip_address
 from string import Formatter
 from types import ModuleType
@@ -183,3 +185,9 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def name_and_version(distribution: Distribution | None) -> tuple[str, str]:
+    """Of a package: each look reads the whole description of the package anew."""
+    return (distribution.name, distribution.version) if distribution else ("", "")

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +13,7 @@ from letterhead_providers.admission import (
     Rejected,
     contract_of,
     data_fault,
+    name_and_version,
     require_contract,
     require_hooks,
 )
@@ -97,7 +97,7 @@ class Catalogue:
 
     def admit_entry_point(self, entry: EntryPoint) -> PluginStatus:
         """The same for an installed plugin, which is imported here."""
-        distribution, version = _name_and_version(entry.dist)
+        distribution, version = name_and_version(entry.dist)
         try:
             module = entry.load()
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - whatever an import does, the server starts
@@ -292,12 +292,6 @@ def load(
     return catalogue
 
 
-@cache
-def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
-    """Each look reads the whole description of the package anew."""
-    return (distribution.name, distribution.version) if distribution else ("", "")
-
-
 def _bundled_first(entry: EntryPoint) -> tuple[bool, str, str]:
-    distribution, _ = _name_and_version(entry.dist)
+    distribution, _ = name_and_version(entry.dist)
     return (distribution != BUNDLED, distribution, entry.name)
