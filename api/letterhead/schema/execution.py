@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import cached_property, partial
+from inspect import signature
 from typing import Any, cast
 
 import strawberry
@@ -14,7 +15,6 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
 )
-from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
@@ -25,7 +25,7 @@ from strawberry.types.field import StrawberryField
 
 from letterhead.schema.compiled.executor import CompiledExecutor
 from letterhead.schema.compiled.plan import Field
-from letterhead.schema.compiled.run import Run, info_of
+from letterhead.schema.compiled.run import At, Run, info_of
 from letterhead.schema.compiled.shortcuts import NO_SHORTCUTS, Direct, Members, Shortcuts
 from letterhead.schema.context import Context
 
@@ -81,16 +81,20 @@ def _class_in(of: GraphQLAbstractType, one: GraphQLObjectType) -> type | None:
 class QuickInfo(strawberry.Info[Any, Any]):
     """Finds out about the operation when it is asked for more than the context."""
 
-    def __init__(self, run: Run, planned: Field, at: Path, definition: StrawberryField) -> None:
-        self._run, self._planned, self._at, self._field = run, planned, at, definition
+    context: Any = None
+
+    def __init__(self, run: Run, planned: Field, at: At) -> None:
+        self.context, self._asked = run.context_value, (run, planned, at)
 
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is only read
-        return info_of(self._planned, self._run, self._at)
+        run, planned, at = self._asked
+        return info_of(planned, run, at)
 
-    @property
-    def context(self) -> Any:
-        return self._run.context_value
+    @cached_property
+    def _field(self) -> StrawberryField:  # type: ignore[override]  # as above
+        definition: StrawberryField = self._asked[1].definition.extensions[DEFINITION]
+        return definition
 
 
 def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
@@ -105,18 +109,36 @@ def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
     if not resolver.self_parameter or resolver.parent_parameter or resolver.root_parameter:
         return None
     function, wants_info = cast("Callable[..., Any]", resolver.wrapped_func), resolver.info_parameter
-    name = wants_info.name if wants_info else None
-
-    def resolve(run: Run, source: Any, at: Path, given: Mapping[str, Any]) -> Any:
-        if name is None:
-            return function(source, **given)
-        return function(source, **{name: QuickInfo(run, planned, at, definition)}, **given)
 
     def convert(given: Mapping[str, Any]) -> Mapping[str, Any]:
         converter = schema.schema_converter
         return convert_arguments(dict(given), definition.arguments, converter.scalar_registry, schema.config)
 
-    return Direct(resolve, convert)
+    return Direct(
+        alone=None if wants_info or planned.definition.args else function,
+        bind=partial(_bound, function, planned, wants_info.name if wants_info else None),
+        convert=convert,
+    )
+
+
+def _bound(
+    function: Callable[..., Any], planned: Field, info: str | None, given: Mapping[str, Any]
+) -> Callable[[Run, Any, At], Any]:
+    """``info``: the name of the parameter that takes it."""
+    names = list(signature(function).parameters)
+
+    def call(run: Run, source: Any, at: At) -> Any:
+        return function(source, **given)
+
+    def call_with_info(run: Run, source: Any, at: At) -> Any:
+        return function(source, QuickInfo(run, planned, at), **given)
+
+    def call_with_named_info(run: Run, source: Any, at: At) -> Any:
+        return function(source, **given, **{str(info): QuickInfo(run, planned, at)})
+
+    if info is None:
+        return call
+    return call_with_info if names[1] == info else call_with_named_info
 
 
 class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):
