@@ -28,18 +28,22 @@ from letterhead.schema.compiled.plan import Field
 from letterhead.schema.compiled.run import At, Run, info_of
 from letterhead.schema.compiled.shortcuts import NO_SHORTCUTS, Direct, Members, Shortcuts
 from letterhead.schema.context import Context
+from letterhead.schema.shown import READS
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
 def _attribute(field: GraphQLField) -> str | None:
-    """Of a field without a resolver, an extension or a permission of its own."""
-    definition = field.extensions.get(DEFINITION)
-    if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
+    """Of a field without an extension, a permission, or a resolver but one that says what it reads."""
+    definition, is_default = field.extensions.get(DEFINITION), getattr(field.resolve, "_is_default", None)
+    if is_default is None or not isinstance(definition, StrawberryField) or definition.extensions:
         return None
-    is_default = getattr(field.resolve, "_is_default", False) and definition.default_resolver is getattr
-    is_ordinary = type(definition).get_result is StrawberryField.get_result
-    return definition.python_name if is_default and is_ordinary else None
+    if type(definition).get_result is not StrawberryField.get_result:
+        return None
+    if definition.base_resolver is not None:
+        reads: str | None = getattr(definition.base_resolver.wrapped_func, READS, None)
+        return reads
+    return definition.python_name if is_default and definition.default_resolver is getattr else None
 
 
 def _members(enum: GraphQLEnumType) -> Members | None:
