@@ -181,17 +181,18 @@ async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID
 
 
 def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID]) -> None:
-    sql = f"""SELECT account_id, address, display_name, proof, problem, position FROM sender_alias
-        WHERE company_id = {together.value(company_id)} AND account_id {together.among(account_ids)}"""
+    sql = f"""SELECT each.number, s.address, s.display_name, s.proof, s.problem, s.position
+        FROM {together.each(account_ids)} CROSS JOIN sender_alias s
+        WHERE s.account_id = each.id AND s.company_id = {together.value(company_id)}"""
 
     def read(rows: Sequence[Values]) -> dict[UUID, tuple[Alias, ...]]:
-        found: dict[UUID, list[Alias]] = {account_id: [] for account_id in account_ids}
-        for account_id, *row in rows:
-            found[as_id(account_id)].append(_alias(*row))
-        return {account_id: tuple(aliases) for account_id, aliases in found.items()}
+        found: list[list[Alias]] = [[] for _ in account_ids]
+        for place, *row in rows:
+            found[place].append(_alias(*row))
+        return dict(zip(account_ids, map(tuple, found), strict=True))
 
     texts = ("address", "display_name", "proof", "problem")
-    columns = {"account_id": Kind.ID} | dict.fromkeys(texts, Kind.TEXT)
+    columns = {"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT)
     together.add(columns, sql, place="position", read=read)
 
 

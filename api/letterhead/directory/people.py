@@ -186,30 +186,32 @@ def add_linked(
     together: Together, kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
 ) -> None:
     conditions = [
+        f"m.{link.parent} = each.id",
         f"m.company_id = {together.value(link.company_id)}",
-        f"m.{link.parent} {together.among(parents)}",
     ]
     if request.after is not None:
         name, last = _name_and_id(request)
         conditions.append(f"(t.name, t.id) > ({together.value(name)}, {together.value(last)})")
     columns = ", ".join(f"t.{column}" for column in kind.columns)
     sql = f"""SELECT * FROM (
-            SELECT {columns}, m.{link.parent} AS parent_id,
+            SELECT {columns}, each.number AS parent,
                 {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
-            FROM {link.via} m JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
+            FROM {together.each(parents)} CROSS JOIN {link.via} m
+            JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
             WHERE {" AND ".join(conditions)}
         ) found WHERE rank <= {request.first + 1}"""
 
     def read(rows: Sequence[Values]) -> dict[UUID, Page[N]]:
-        found: dict[UUID, list[N]] = {parent: [] for parent in parents}
+        found: list[list[N]] = [[] for _ in parents]
         known: dict[Any, N] = {}
         for one, *more, parent in rows:
             if one not in known:
                 known[one] = kind.view(one, *more)
-            found[as_id(parent)].append(known[one])
-        return {parent: page(items, request, _key) for parent, items in found.items()}
+            found[parent].append(known[one])
+        pages = (page(items, request, _key) for items in found)
+        return dict(zip(parents, pages, strict=True))
 
-    together.add(kind.columns | {"parent_id": Column.ID}, sql, place="rank", read=read)
+    together.add(kind.columns | {"parent": Column.NUMBER}, sql, place="rank", read=read)
 
 
 def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:

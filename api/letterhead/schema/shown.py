@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 import strawberry
 
-from letterhead.opaque import opaque_id
+from letterhead.opaque import opaque_ids
 
 READS = "reads"
 """Names on a resolver the attributes that are all that it reads, such as ``account.address``."""
@@ -30,10 +29,9 @@ def shown(path: str, description: str, show: Callable[[Any], object] | None = No
 
 def shown_id(type_name: str, path: str) -> Any:
     """An opaque id, made of the row's at ``path``."""
-    get = attrgetter(path)
+    get, encode = attrgetter(path), opaque_ids(type_name)
 
     def show(self: Any) -> strawberry.ID:
-        key: UUID = get(self)
-        return opaque_id(type_name, key)  # type: ignore[return-value]  # an ID is a text
+        return encode(get(self))  # type: ignore[return-value]  # an ID is a text
 
     return strawberry.field(resolver=show, description="Opaque, and the same for ever.")

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ID = "uuid"
     TEXT = "text"
     INSTANT = "timestamptz"
+    NUMBER = "integer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,18 @@ class Together:
             return f"IN (SELECT unnest({self.value(list(ids))}::uuid[]))"
         return f"IN (SELECT value FROM json_each({self.value(orjson.dumps(list(map(str, ids))).decode())}))"
 
+    def each(self, ids: Sequence[UUID]) -> str:
+        """What to select from: ``each(id, number)``, these ids with their places among them, from 0. A number
+        costs less than an id to read and to look up.
+
+        To be followed by CROSS JOIN, so that SQLite looks for each of them, and not through all.
+        """
+        if is_postgres():
+            return f"""(SELECT id, number - 1 AS number
+                FROM unnest({self.value(list(ids))}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
+        value = self.value(orjson.dumps(list(map(str, ids))).decode())
+        return f"(SELECT value AS id, key AS number FROM json_each({value})) AS each"
+
     def add(
         self, columns: Mapping[str, Kind], sql: str, *, place: str, read: Callable[[Sequence[Values]], Any]
     ) -> None:
@@ -78,7 +91,7 @@ def _laid_out(number: int, part: _Part, most: Mapping[Kind, int]) -> str:
     for kind in Kind:
         names = [name for name, of in part.columns.items() if of is kind]
         padded = [*names, *[None] * (most[kind] - len(names))]
-        cast = kind.value if is_postgres() else "text"
+        cast = kind.value if is_postgres() or kind is Kind.NUMBER else "text"
         shown += [
             f"{f'CAST({name} AS {cast})' if name else f'CAST(NULL AS {cast})'} AS {kind.value}_{at}"
             for at, name in enumerate(padded)

@@ -1,6 +1,6 @@
 """Tests as they are shown, to whoever may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from letterhead.identity.actor import Actor, Permission
@@ -10,10 +10,9 @@ from letterhead.store.together import Kind, Together, Values
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
 
-SHORT = dict.fromkeys(("id", "company_id", "account_id"), Kind.ID) | {"status": Kind.TEXT}
+SHORT = {"number": Kind.NUMBER, "id": Kind.ID, "status": Kind.TEXT}
 SHORT |= dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
 ALL = SHORT | dict.fromkeys(("draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
-"""The columns that a test is made from."""
 
 
 async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
@@ -50,18 +49,22 @@ def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor, wi
     """
     condition, *values = _may_see(by)
     seen, columns = condition.format(*map(together.value, values)), ALL if wide else SHORT
+    selected = ", ".join(f"t.{name}" for name in columns if name != "number")
     sql = f"""SELECT * FROM (
-            SELECT {", ".join(f"t.{name}" for name in columns)},
-                {ranked("t.account_id", ["t.id"], descending=True)} AS rank FROM account_test t
-            WHERE t.company_id = {together.value(by.company_id)}
-                AND t.account_id {together.among(account_ids)} AND ({seen})
+            SELECT each.number, {selected}, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
+            FROM {together.each(account_ids)} CROSS JOIN account_test t
+            WHERE t.account_id = each.id AND t.company_id = {together.value(by.company_id)} AND ({seen})
         ) found WHERE rank = 1"""
 
     def read(rows: Sequence[Values]) -> dict[UUID, Trial]:
-        found = (Trial(dict(zip(columns, row, strict=True))) for row in rows)
-        return {trial.account_id: trial for trial in found if trial.account_id}
+        return {account_ids[row[0]]: _trial(account_ids[row[0]], by, columns, row) for row in rows}
 
     together.add(columns, sql, place="rank", read=read)
+
+
+def _trial(account_id: UUID, by: Actor, columns: Iterable[str], row: Values) -> Trial:
+    known = {"account_id": account_id, "company_id": by.company_id}
+    return Trial(known | dict(zip(columns, row, strict=True)))
 
 
 async def tests_of(

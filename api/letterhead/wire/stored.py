@@ -1,5 +1,6 @@
 """Servers as JSON columns hold them."""
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -37,4 +38,10 @@ def server_from_json(stored: object) -> MailServer | None:
 
 def stored_server(column: Any) -> MailServer | None:
     """As either database returns the column."""
-    return server_from_json(orjson.loads(column) if isinstance(column, str | bytes) else column)
+    return _read(column) if isinstance(column, str) else server_from_json(column)
+
+
+@lru_cache(maxsize=2000)
+def _read(column: str) -> MailServer | None:
+    """The same accounts are listed again and again."""
+    return server_from_json(orjson.loads(column))
