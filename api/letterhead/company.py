@@ -1,5 +1,6 @@
 """The company, and its rules of sending."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,8 +16,20 @@ from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.senders.warnings import Warning, too_old_only_by  # noqa: A004 - the schema's word for it
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select, transaction
+from letterhead.store.together import Kind, Together, Values
 
 LONGEST_RETEST_DAYS = 365
+COLUMNS = {"id": Kind.ID} | dict.fromkeys(
+    (
+        "name",
+        "precedence",
+        "incoming_server",
+        "when_not_ready",
+        "when_uncertain",
+        "retest_after_days",
+    ),
+    Kind.TEXT,
+)
 
 
 class IncomingRequirement(StrEnum):
@@ -53,11 +66,21 @@ class PolicyChange:
 
 
 async def show(company_id: UUID) -> Company:
-    [row] = await select(
-        """SELECT id, name, precedence, incoming_server, when_not_ready, when_uncertain, retest_after_days
-           FROM company WHERE id = $1""",
-        company_id,
-    )
+    [row] = await select(f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = $1", company_id)
+    return _company(row)
+
+
+def add_company(together: Together, company_id: UUID) -> None:
+    sql = f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = {together.value(company_id)}"
+
+    def read(rows: Sequence[Values]) -> dict[UUID, Company]:
+        found = (_company(dict(zip(COLUMNS, row, strict=True))) for row in rows)
+        return {company.id: company for company in found}
+
+    together.add(COLUMNS, sql, place="0", read=read)
+
+
+def _company(row: Row) -> Company:
     return Company(id=as_id(row["id"]), name=row["name"], policy=_policy(row))
 
 
@@ -103,12 +126,13 @@ async def create(name: str) -> UUID:
 
 
 def _policy(row: Row) -> Policy:
+    days = row["retest_after_days"]
     return Policy(
         precedence=Precedence(row["precedence"]),
         incoming_server=IncomingRequirement(row["incoming_server"]),
         when_not_ready=WhenNotReady(row["when_not_ready"]),
         when_uncertain=WhenUncertain(row["when_uncertain"]),
-        retest_after_days=row["retest_after_days"],
+        retest_after_days=days if days is None else int(days),
     )
 
 

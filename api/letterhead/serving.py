@@ -23,7 +23,7 @@ from letterhead.settings import Settings
 
 log = structlog.get_logger(__name__)
 GOODBYE_SECONDS = 2.0
-GC_THRESHOLD = 20_000
+GC_THRESHOLD = 100_000
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import trustme
 
 from bounces.letters import delivery_report, group
 from bounces.test_taking_in import sent
-from letterhead.accounts.secrets import account_purpose, seal, server_to_json
+from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.bounces.turns import read_due
 from letterhead.house import House
 from letterhead.identity.actor import Actor
@@ -19,6 +19,7 @@ from letterhead.store import models
 from letterhead.store.database import now
 from letterhead.vault.secret import Secret
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
 from outbox.conftest import AccountMaker, statuses
 from wire.conftest import serving_with

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.schema.config import StrawberryConfig
 
 from compiled.values import Later, Values
@@ -15,6 +16,7 @@ from letterhead.schema.execution import DEFINITION, Execution
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
+from letterhead.schema.shown import READS
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ERRORS = (
@@ -23,6 +25,22 @@ ERRORS = (
     KeyError("key"),
     AssertionError(),
 )
+
+
+def path_of(field: GraphQLField) -> str | None:
+    """Of a field that only reads what its object, or one that this holds, has at hand."""
+    known = field.extensions[DEFINITION]
+    if known.base_resolver is not None:
+        path: str | None = getattr(known.base_resolver.wrapped_func, READS, None)
+        return path
+    return known.python_name if known.is_basic_field else None
+
+
+def _held(instance: Any, above: list[str]) -> Any:
+    for name in above:
+        vars(instance).setdefault(name, SimpleNamespace())
+        instance = vars(instance)[name]
+    return instance
 
 
 class Instances(Values):
@@ -36,9 +54,10 @@ class Instances(Values):
         made_of = definition.concrete_of or definition
         instance = object.__new__(rng.choice((definition.origin, made_of.origin, made_of.origin)))
         for field in kind.fields.values():
-            known = field.extensions[DEFINITION]
-            if known.is_basic_field and rng.random() > self.faults / 2:
-                setattr(instance, known.python_name, self.of(field.type, rng, depth + 1))
+            path = path_of(field)
+            if path and rng.random() > self.faults / 2:
+                *above, name = path.split(".")
+                setattr(_held(instance, above), name, self.of(field.type, rng, depth + 1))
         casts = rng.random() < self.faults
         return strawberry.cast(rng.choice((definition.origin, EmailAccount)), instance) if casts else instance
 
@@ -69,7 +88,7 @@ class Whole:
 
     def _stand_in(self, kind: GraphQLObjectType) -> None:
         for field in kind.fields.values():
-            if not field.extensions[DEFINITION].is_basic_field:
+            if path_of(field) is None:
                 later = field.extensions[DEFINITION].is_async
                 field.resolve = self._resolve_later if later else self._resolve
 

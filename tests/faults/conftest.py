@@ -16,7 +16,7 @@ from faults import checker
 from faults.sink import Sink
 from faults.workers import Launch, Worker, eventually, launching
 from lab.postgres import PostgresServer
-from letterhead.accounts.secrets import account_purpose, seal, server_to_json
+from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.app import open_house
 from letterhead.house import House
 from letterhead.identity.actor import EMPLOYEE, Actor
@@ -29,6 +29,7 @@ from letterhead.store.database import is_postgres, migrate, now, select
 from letterhead.vault.secret import Secret
 from letterhead.webhooks.webhook import seal as seal_webhook
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
 
 NUMBERS = count(1)

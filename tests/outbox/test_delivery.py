@@ -7,7 +7,6 @@ from email import message_from_bytes
 import pytest
 
 from lab.sinks import Answer, Rudeness, Session, Sink
-from letterhead.accounts.secrets import server_to_json
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox.compose import RecipientInput
@@ -17,6 +16,7 @@ from letterhead.outbox.worker import run_worker
 from letterhead.store import models
 from letterhead.store.database import now
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
 from outbox.conftest import AccountMaker, deliver_until, eventually, mail, make_due, statuses, until, working
 

@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 from api.drafts import draft_in
 from lab.sinks import Sink
-from letterhead.accounts.secrets import account_purpose, seal, server_to_json
+from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.outbox.waking import wake_account
 from letterhead.sandbox.mailboxes import SANDBOX_DOMAIN
 from letterhead.sandbox.service import Sandbox
@@ -15,6 +15,7 @@ from letterhead.schema.ids import encode, row_id
 from letterhead.store import models
 from letterhead.vault.secret import Secret
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
 from rules.model import Account
 from rules.office import Office, Service

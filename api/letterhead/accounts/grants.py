@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from letterhead.accounts import grant_reasons
-from letterhead.accounts.secrets import account_purpose, seal, server_from_json, unseal
+from letterhead.accounts.secrets import account_purpose, seal, unseal
 from letterhead.diagnosis.message import told
 from letterhead.errors import LetterheadError
 from letterhead.house import House
@@ -24,6 +24,7 @@ from letterhead.store import models
 from letterhead.store.database import clock, now, select
 from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
+from letterhead.wire.stored import server_from_json
 from letterhead_providers import (
     AuthMethod,
     CredentialKind,

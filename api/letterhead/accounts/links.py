@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from letterhead.accounts.account import Account
-from letterhead.accounts.reading import COLUMNS, account_from, visible
+from letterhead.accounts.reading import COLUMNS, visible
 from letterhead.directory import people
 from letterhead.identity.actor import Actor
 from letterhead.store.database import as_id, select
@@ -67,7 +67,7 @@ async def _accounts(
         parent=lambda row: as_id(row["parent_id"]),
         key=lambda row: [row["position"], row["created_at"], str(row["id"])],
     )
-    return {one: shown(found, account_from) for one, found in pages.items()}
+    return {one: shown(found, Account) for one, found in pages.items()}
 
 
 def through(table: str, company_id: UUID) -> people.Link:

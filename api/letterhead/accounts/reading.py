@@ -6,15 +6,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from letterhead.accounts.account import Account, Alias, CredentialState, Proof, Selection, Status
-from letterhead.accounts.secrets import server_from_json
-from letterhead.diagnosis.stored import diagnosis_from_json
+from letterhead.accounts.account import Account, Alias, Proof, Status
+from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
-from letterhead.store.database import Row, as_id, as_instant, as_json, select
+from letterhead.store.database import as_id, member, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
-from letterhead.store.together import Kind, Together
+from letterhead.store.together import Kind, Together, Values
 from letterhead.store.where import Where, escape_like
-from letterhead_providers import CredentialKind
 
 
 class Level(StrEnum):
@@ -65,6 +63,7 @@ READERS = {
 }
 
 
+_proof = member(Proof)
 COLUMNS = ", ".join(
     f"a.{name}"
     for name in (
@@ -123,7 +122,7 @@ async def by_ids(ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Account]:
     where = visible(by)
     where.among("a.id", list(ids))
     rows = await select(f"SELECT {COLUMNS} FROM email_account a WHERE {where}", *where.values)
-    return {account.id: account for account in map(account_from, rows)}
+    return {account.id: account for account in map(Account, rows)}
 
 
 async def find(account_id: UUID, *, by: Actor) -> Account | None:
@@ -147,7 +146,7 @@ async def accounts(
         *where.values,
     )
     found = page(rows, request, lambda row: [_key_part(row[key]) for key in keys])
-    return shown(found, account_from)
+    return shown(found, Account)
 
 
 def _narrow(where: Where, wanted: AccountFilter) -> None:
@@ -182,75 +181,23 @@ async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID
 
 
 def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID]) -> None:
-    sql = f"""SELECT account_id, address, display_name, proof, problem, position FROM sender_alias
-        WHERE company_id = {together.value(company_id)} AND account_id {together.among(account_ids)}"""
+    sql = f"""SELECT each.number, s.address, s.display_name, s.proof, s.problem, s.position
+        FROM {together.each(account_ids)} CROSS JOIN sender_alias s
+        WHERE s.account_id = each.id AND s.company_id = {together.value(company_id)}"""
 
-    def read(rows: Sequence[Row]) -> dict[UUID, tuple[Alias, ...]]:
-        found: dict[UUID, list[Alias]] = {account_id: [] for account_id in account_ids}
-        for row in rows:
-            found[as_id(row["account_id"])].append(_alias(row))
-        return {account_id: tuple(aliases) for account_id, aliases in found.items()}
+    def read(rows: Sequence[Values]) -> dict[UUID, tuple[Alias, ...]]:
+        found: list[list[Alias]] = [[] for _ in account_ids]
+        for place, *row in rows:
+            found[place].append(_alias(*row))
+        return dict(zip(account_ids, map(tuple, found), strict=True))
 
     texts = ("address", "display_name", "proof", "problem")
-    columns = {"account_id": Kind.ID} | dict.fromkeys(texts, Kind.TEXT)
+    columns = {"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT)
     together.add(columns, sql, place="position", read=read)
 
 
-def _alias(row: Row) -> Alias:
-    problem = as_json(row["problem"])
-    return Alias(
-        address=row["address"],
-        display_name=row["display_name"],
-        proof=Proof(row["proof"]),
-        problem=diagnosis_from_json(problem) if problem else None,
-    )
-
-
-def account_from(row: Row) -> Account:
-    smtp = server_from_json(as_json(row["smtp"]))
-    assert smtp is not None
-    problem = as_json(row["problem"])
-    return Account(
-        id=as_id(row["id"]),
-        company_id=as_id(row["company_id"]),
-        owner_id=as_id(row["owner_id"]),
-        employee_id=as_id(row["employee_id"]) if row["employee_id"] else None,
-        address=row["address"],
-        display_name=row["display_name"],
-        reply_to=row["reply_to"],
-        provider_key=row["provider_key"],
-        smtp=smtp,
-        incoming=server_from_json(as_json(row["incoming"])),
-        credential=_credential(row, "credential_kind", "has_secret"),
-        incoming_credential=(
-            _credential(row, "incoming_credential_kind", "has_incoming_secret")
-            if row["incoming_credential_kind"]
-            else None
-        ),
-        status=Status(row["status"]),
-        problem=diagnosis_from_json(problem) if problem else None,
-        proof=Proof(row["proof"]),
-        access_mode=Selection(row["access_mode"]),
-        scope_mode=Selection(row["scope_mode"]),
-        position=row["position"],
-        messages_per_minute=row["messages_per_minute"],
-        messages_per_day=row["messages_per_day"],
-        reads_bounces=bool(row["reads_bounces"]),
-        version=row["version"],
-        settings_version=row["settings_version"],
-        test_id=as_id(row["test_id"]) if row["test_id"] else None,
-        created_at=as_instant(row["created_at"]),
-        updated_at=as_instant(row["updated_at"]),
-    )
-
-
-def _credential(row: Row, kind: str, has_secret: str) -> CredentialState:
-    return CredentialState(
-        kind=CredentialKind(row[kind]),
-        present=bool(row[has_secret]) or row[kind] == CredentialKind.NONE,
-        updated_at=as_instant(row["credential_updated_at"]) if row["credential_updated_at"] else None,
-        expires_at=as_instant(row["credential_expires_at"]) if row["credential_expires_at"] else None,
-    )
+def _alias(address: str, display_name: str | None, proof: str, problem: Any) -> Alias:
+    return Alias(address, display_name, _proof(proof), stored_diagnosis(problem) if problem else None)
 
 
 def _key_part(value: Any) -> Any:

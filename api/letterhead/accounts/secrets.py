@@ -12,7 +12,8 @@ from letterhead.house import House
 from letterhead.store import models
 from letterhead.vault.secret import Secret
 from letterhead.wire.server import MailServer
-from letterhead_providers import CredentialKind, Protocol, Security
+from letterhead.wire.stored import server_from_json
+from letterhead_providers import CredentialKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,27 +102,3 @@ def test_purpose(test: models.AccountTest, field: str) -> Purpose:
 def open_secret(house: House, row: models.EmailAccount) -> Secret:
     """The secret for sending. Raises CannotOpen, also when the account has none."""
     return unseal(house, row.secret_sealed or "", account_purpose(row, "secret"))
-
-
-def server_to_json(server: MailServer | None) -> dict[str, object] | None:
-    if server is None:
-        return None
-    return {
-        "protocol": server.protocol.value,
-        "host": server.host,
-        "port": server.port,
-        "security": server.security.value,
-        "username": server.username,
-    }
-
-
-def server_from_json(stored: object) -> MailServer | None:
-    if not isinstance(stored, dict):
-        return None
-    return MailServer(
-        protocol=Protocol(stored["protocol"]),
-        host=stored["host"],
-        port=stored["port"],
-        security=Security(stored["security"]),
-        username=stored["username"],
-    )

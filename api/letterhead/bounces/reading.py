@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from letterhead.accounts.grants import GrantTrouble, token_for
-from letterhead.accounts.secrets import Credential, account_purpose, server_from_json, unseal
+from letterhead.accounts.secrets import Credential, account_purpose, unseal
 from letterhead.bounces.inbox import BrokeOff, Inbox, inbox_of
 from letterhead.bounces.mark import Mark, mark_from
 from letterhead.bounces.memory import SeenMail
@@ -23,6 +23,7 @@ from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.conversation import IncomingConversation
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_from_json
 from letterhead.wire.trouble import Cause, WireError
 from letterhead_providers import CredentialKind, Diagnosis, Protocol, Stage
 

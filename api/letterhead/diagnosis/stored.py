@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+import orjson
+
 from letterhead.diagnosis.message import Message, Value
 from letterhead_providers import Actor, Diagnosis, DiagnosisCode, Instruction, Retry, ServerReply
 
@@ -48,6 +50,12 @@ def diagnosis_from_json(stored: Mapping[str, Any]) -> Diagnosis:
         reply=reply_from_json(reply) if reply else None,
         explained_by=stored.get("explained_by") or "",
     )
+
+
+def stored_diagnosis(column: Any) -> Diagnosis | None:
+    """As either database returns the column."""
+    stored = orjson.loads(column) if isinstance(column, str | bytes) else column
+    return diagnosis_from_json(stored) if stored else None
 
 
 def made_of(text: str | None) -> dict[str, Any] | None:

@@ -3,21 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
-from letterhead.store.pages import Page, PageRequest, page, pages_by_parent, ranked, shown
+from letterhead.store.pages import Page, PageRequest, page, ranked
 from letterhead.store.together import Kind as Column
-from letterhead.store.together import Together
+from letterhead.store.together import Together, Values
 from letterhead.store.where import Where, escape_like
 
 
-@dataclass(frozen=True, kw_only=True)
-class Employee:
+class Employee(NamedTuple):
     """``removed_at``: gone from the directory, in UTC; still named by messages and accounts."""
 
     id: UUID
@@ -27,15 +25,13 @@ class Employee:
     removed_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(NamedTuple):
     id: UUID
     external_id: str
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Project:
+class Project(NamedTuple):
     id: UUID
     external_id: str
     name: str
@@ -51,32 +47,31 @@ class Named(Protocol):
 N = TypeVar("N", bound=Named)
 
 
-def employee_from(row: Row) -> Employee:
-    return Employee(
-        id=as_id(row["id"]),
-        external_id=row["external_id"],
-        name=row["name"],
-        address=row["address"],
-        removed_at=as_instant(row["removed_at"]) if row["removed_at"] else None,
-    )
+def employee_of(
+    one: Any, external_id: str, name: str, address: str | None, removed_at: datetime | str | None
+) -> Employee:
+    return Employee(as_id(one), external_id, name, address, as_instant(removed_at) if removed_at else None)
 
 
-def group_from(row: Row) -> Group:
-    return Group(id=as_id(row["id"]), external_id=row["external_id"], name=row["name"])
+def group_of(one: Any, external_id: str, name: str) -> Group:
+    return Group(as_id(one), external_id, name)
 
 
-def project_from(row: Row) -> Project:
-    return Project(id=as_id(row["id"]), external_id=row["external_id"], name=row["name"])
+def project_of(one: Any, external_id: str, name: str) -> Project:
+    return Project(as_id(one), external_id, name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind(Generic[N]):
-    """``link``: the column by which tables of links name it."""
+    """``link``: the column by which tables of links name it. ``view``: from the values of ``columns``."""
 
     table: str
     link: str
     columns: dict[str, Column]
-    view: Callable[[Row], N]
+    view: Callable[..., N]
+
+    def seen(self, row: Row) -> N:
+        return self.view(*(row[column] for column in self.columns))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,38 +88,41 @@ EMPLOYEE = Kind(
     table="employee",
     link="employee_id",
     columns=NAMED | {"address": Column.TEXT, "removed_at": Column.INSTANT},
-    view=employee_from,
+    view=employee_of,
 )
-GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, view=group_from)
-PROJECT = Kind(table="project", link="project_id", columns=NAMED, view=project_from)
+GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, view=group_of)
+PROJECT = Kind(table="project", link="project_id", columns=NAMED, view=project_of)
+
+
+employee_from, project_from = EMPLOYEE.seen, PROJECT.seen
 
 
 async def employees(company_id: UUID, request: PageRequest, search: str | None = None) -> Page[Employee]:
     """Those who are not removed, by name; ``search``: a part of the name or address, in any case."""
     where = _of(company_id, search, "name", "address")
     where.add("removed_at IS NULL")
-    return await _by_name("employee", where, request, employee_from)
+    return await _by_name(EMPLOYEE, where, request)
 
 
 async def groups(company_id: UUID, request: PageRequest, search: str | None = None) -> Page[Group]:
-    return await _by_name("employee_group", _of(company_id, search, "name"), request, group_from)
+    return await _by_name(GROUP, _of(company_id, search, "name"), request)
 
 
 async def projects(company_id: UUID, request: PageRequest, search: str | None = None) -> Page[Project]:
-    return await _by_name("project", _of(company_id, search, "name"), request, project_from)
+    return await _by_name(PROJECT, _of(company_id, search, "name"), request)
 
 
 async def employees_by_ids(company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Employee]:
     """Removed ones too. Ids that the company does not have are left out."""
-    return await _by_ids("employee", company_id, ids, employee_from)
+    return await _by_ids(EMPLOYEE, company_id, ids)
 
 
 async def groups_by_ids(company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Group]:
-    return await _by_ids("employee_group", company_id, ids, group_from)
+    return await _by_ids(GROUP, company_id, ids)
 
 
 async def projects_by_ids(company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Project]:
-    return await _by_ids("project", company_id, ids, project_from)
+    return await _by_ids(PROJECT, company_id, ids)
 
 
 async def members_of(
@@ -154,23 +152,23 @@ def _of(company_id: UUID, search: str | None, *columns: str) -> Where:
     return where
 
 
-async def _by_name(table: str, where: Where, request: PageRequest, view: Callable[[Row], N]) -> Page[N]:
+async def _by_name(kind: Kind[N], where: Where, request: PageRequest) -> Page[N]:
     if request.after is not None:
         where.add("(name, id) > ({}, {})", *_name_and_id(request))
     rows = await select(
-        f"SELECT * FROM {table} WHERE {where} ORDER BY name, id LIMIT {request.first + 1}", *where.values
+        f"""SELECT {", ".join(kind.columns)} FROM {kind.table} WHERE {where}
+            ORDER BY name, id LIMIT {request.first + 1}""",
+        *where.values,
     )
-    return page([view(row) for row in rows], request, _key)
+    return page([kind.seen(row) for row in rows], request, _key)
 
 
-async def _by_ids(
-    table: str, company_id: UUID, ids: Sequence[UUID], view: Callable[[Row], N]
-) -> dict[UUID, N]:
+async def _by_ids(kind: Kind[N], company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, N]:
     where = Where()
     where.add("company_id = {}", company_id)
     where.among("id", list(ids))
-    rows = await select(f"SELECT * FROM {table} WHERE {where}", *where.values)
-    return {found.id: found for found in map(view, rows)}
+    rows = await select(f"SELECT {', '.join(kind.columns)} FROM {kind.table} WHERE {where}", *where.values)
+    return {found.id: found for found in map(kind.seen, rows)}
 
 
 async def linked(
@@ -188,31 +186,32 @@ def add_linked(
     together: Together, kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
 ) -> None:
     conditions = [
+        f"m.{link.parent} = each.id",
         f"m.company_id = {together.value(link.company_id)}",
-        f"m.{link.parent} {together.among(parents)}",
     ]
     if request.after is not None:
         name, last = _name_and_id(request)
         conditions.append(f"(t.name, t.id) > ({together.value(name)}, {together.value(last)})")
     columns = ", ".join(f"t.{column}" for column in kind.columns)
     sql = f"""SELECT * FROM (
-            SELECT {columns}, m.{link.parent} AS parent_id,
+            SELECT {columns}, each.number AS parent,
                 {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
-            FROM {link.via} m JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
+            FROM {together.each(parents)} CROSS JOIN {link.via} m
+            JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
             WHERE {" AND ".join(conditions)}
         ) found WHERE rank <= {request.first + 1}"""
 
-    def read(rows: Sequence[Row]) -> dict[UUID, Page[N]]:
-        pages = pages_by_parent(
-            [(as_id(row["parent_id"]), kind.view(row)) for row in rows],
-            parents,
-            request,
-            parent=lambda found: found[0],
-            key=lambda found: _key(found[1]),
-        )
-        return {one: shown(found, itemgetter(1)) for one, found in pages.items()}
+    def read(rows: Sequence[Values]) -> dict[UUID, Page[N]]:
+        found: list[list[N]] = [[] for _ in parents]
+        known: dict[Any, N] = {}
+        for one, *more, parent in rows:
+            if one not in known:
+                known[one] = kind.view(one, *more)
+            found[parent].append(known[one])
+        pages = (page(items, request, _key) for items in found)
+        return dict(zip(parents, pages, strict=True))
 
-    together.add(kind.columns | {"parent_id": Column.ID}, sql, place="rank", read=read)
+    together.add(kind.columns | {"parent": Column.NUMBER}, sql, place="rank", read=read)
 
 
 def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:
@@ -220,8 +219,8 @@ def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> 
     sql = f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
         WHERE company_id = {together.value(company_id)} AND id {together.among(ids)}"""
 
-    def read(rows: Sequence[Row]) -> dict[UUID, Employee]:
-        return {found.id: found for found in map(employee_from, rows)}
+    def read(rows: Sequence[Values]) -> dict[UUID, Employee]:
+        return {found.id: found for found in (employee_of(*row) for row in rows)}
 
     together.add(EMPLOYEE.columns, sql, place="0", read=read)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from letterhead.accounts.account import Status
 from letterhead.accounts.grants import GrantTrouble
-from letterhead.accounts.secrets import server_from_json
 from letterhead.diagnosis.failure import Failure
 from letterhead.diagnosis.permanence import is_about_sign_in, is_temporary
 from letterhead.house import House
@@ -24,6 +23,7 @@ from letterhead.outbox.waking import AccountTrouble
 from letterhead.store import models
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.smtp import Outgoing, RecipientReply, Transmission
+from letterhead.wire.stored import server_from_json
 from letterhead.wire.trouble import CannotCarry, Cause, LostAfterDot, WireError
 from letterhead_providers import CredentialKind, Diagnosis, Protocol, ServerReply, Stage
 

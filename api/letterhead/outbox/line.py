@@ -1,10 +1,11 @@
 """The connection to an account's server, kept from one message to the next."""
 
 from letterhead.accounts.grants import token_for
-from letterhead.accounts.secrets import open_secret, server_from_json
+from letterhead.accounts.secrets import open_secret
 from letterhead.house import House
 from letterhead.store import models
 from letterhead.wire.smtp import Outgoing, RecipientReply, SmtpConversation, Transmission
+from letterhead.wire.stored import server_from_json
 from letterhead.wire.trouble import CannotCarry, LostAfterDot, WireError
 from letterhead_providers import CredentialKind, Stage
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -24,12 +23,12 @@ from letterhead.schema.directory import (
     show_group,
     show_project,
 )
-from letterhead.schema.ids import encode
 from letterhead.schema.loader import Later
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.shown import shown, shown_id
 from letterhead.schema.trials import AccountTest, show_test
 from letterhead.schema.usage import AccountUsage, show_usage
 from letterhead.store.pages import Page, page_request
@@ -43,70 +42,87 @@ AccountOwner = Annotated[
 
 @strawberry.type(description="A further From address of an account.")
 class SenderAlias:
-    address: EmailAddress = strawberry.field(description="The address.")
-    display_name: str | None = strawberry.field(description="The name shown beside it.")
-    proof: Proof = strawberry.field(description="How far the server lets the account write as it.")
-    problem: Diagnosis | None = strawberry.field(description="Why it was refused.")
+    alias: strawberry.Private[DomainAlias]
+    address: EmailAddress = shown("alias.address", "The address.")
+    display_name: str | None = shown("alias.display_name", "The name shown beside it.")
+    proof: Proof = shown("alias.proof", "How far the server lets the account write as it.")
+    problem: Diagnosis | None = shown("alias.problem", "Why it was refused.", show_diagnosis)
 
 
 @strawberry.type(description="Everything about a credential but the secret, which is never shown.")
 class CredentialInfo:
-    kind: CredentialKind = strawberry.field(description="What one signs in with.")
-    present: bool = strawberry.field(description="Whether it is at hand.")
-    updated_at: datetime | None = strawberry.field(description="When it was given.")
-    expires_at: datetime | None = strawberry.field(description="When it stops working, where that is known.")
+    state: strawberry.Private[CredentialState]
+    kind: CredentialKind = shown("state.kind", "What one signs in with.")
+    present: bool = shown("state.present", "Whether it is at hand.")
+    updated_at: datetime | None = shown("state.updated_at", "When it was given.")
+    expires_at: datetime | None = shown("state.expires_at", "When it stops working, where that is known.")
 
 
 @strawberry.type(description="Who may write as a company address.")
 class AccountAccess:
-    account_id: strawberry.Private[UUID]
-    mode: Selection = strawberry.field(description="Everybody, or the people and groups named.")
+    account: strawberry.Private[Account]
+    mode: Selection = shown("account.access_mode", "Everybody, or the people and groups named.")
 
     @strawberry.field(description="The people named, by name.", graphql_type=Connection[Employee])
     def employees(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Employee]]:
         request = page_request(first, after, key_length=2)
-        return info.context.loaders.employees_with_access.then((self.account_id, request), _employees)
+        return info.context.loaders.employees_with_access.then((self.account.id, request), _employees)
 
     @strawberry.field(description="The groups named, by name.", graphql_type=Connection[Group])
     def groups(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Group]]:
         request = page_request(first, after, key_length=2)
-        return info.context.loaders.groups_with_access.then((self.account_id, request), _groups)
+        return info.context.loaders.groups_with_access.then((self.account.id, request), _groups)
 
 
 @strawberry.type(description="In which projects an address serves.")
 class ProjectScope:
-    account_id: strawberry.Private[UUID]
-    mode: Selection = strawberry.field(description="Everywhere, or in the projects named and nowhere else.")
+    account: strawberry.Private[Account]
+    mode: Selection = shown("account.scope_mode", "Everywhere, or in the projects named and nowhere else.")
 
     @strawberry.field(description="The projects named, by name.", graphql_type=Connection[Project])
     def projects(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Project]]:
         request = page_request(first, after, key_length=2)
-        return info.context.loaders.projects_of_account.then((self.account_id, request), _projects)
+        return info.context.loaders.projects_of_account.then((self.account.id, request), _projects)
+
+
+def _show_credential(state: CredentialState) -> CredentialInfo:
+    return CredentialInfo(state=state)
+
+
+def _show_access(account: Account) -> AccountAccess:
+    return AccountAccess(account=account)
+
+
+def _show_scope(account: Account) -> ProjectScope:
+    return ProjectScope(account=account)
 
 
 @strawberry.type(description="An address that mail can be sent from, with its servers.")
 class EmailAccount(Node):
     account: strawberry.Private[Account]
-    address: EmailAddress = strawberry.field(description="The address.")
-    display_name: str | None = strawberry.field(description="The name shown beside it.")
-    reply_to: EmailAddress | None = strawberry.field(description="Where answers go, when not to the address.")
-    smtp: MailServer = strawberry.field(description="The server that sends.")
-    incoming: MailServer | None = strawberry.field(description="The server that receives.")
-    credential: CredentialInfo = strawberry.field(description="What it signs in with.")
-    incoming_credential: CredentialInfo | None = strawberry.field(
-        description="What it signs in to the incoming server with. Null: the same as for sending."
+    id: strawberry.ID = shown_id("EmailAccount", "account.id")
+    address: EmailAddress = shown("account.address", "The address.")
+    display_name: str | None = shown("account.display_name", "The name shown beside it.")
+    reply_to: EmailAddress | None = shown("account.reply_to", "Where answers go, when not to the address.")
+    smtp: MailServer = shown("account.smtp", "The server that sends.", show_server)
+    incoming: MailServer | None = shown("account.incoming", "The server that receives.", show_server)
+    credential: CredentialInfo = shown("account.credential", "What it signs in with.", _show_credential)
+    incoming_credential: CredentialInfo | None = shown(
+        "account.incoming_credential",
+        "What it signs in to the incoming server with. Null: the same as for sending.",
+        _show_credential,
     )
-    status: Status = strawberry.field(description="Whether it sends.")
-    problem: Diagnosis | None = strawberry.field(description="Why it is not ready.")
-    address_proof: Proof = strawberry.field(description="How far the server lets it write as its address.")
-    access: AccountAccess = strawberry.field(description="Who may write as it.")
-    scope: ProjectScope = strawberry.field(description="In which projects it serves.")
-    position: int = strawberry.field(
-        description="What its owner's addresses are ordered by; of equal ones the older comes first."
+    status: Status = shown("account.status", "Whether it sends.")
+    problem: Diagnosis | None = shown("account.problem", "Why it is not ready.", show_diagnosis)
+    address_proof: Proof = shown("account.proof", "How far the server lets it write as its address.")
+    access: AccountAccess = shown("account", "Who may write as it.", _show_access)
+    scope: ProjectScope = shown("account", "In which projects it serves.", _show_scope)
+    position: int = shown(
+        "account.position", "What its owner's addresses are ordered by; of equal ones the older comes first."
     )
-    version: int = strawberry.field(description="Counts its changes; for expectedVersion.")
-    created_at: datetime = strawberry.field(description="When it was connected.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    version: int = shown("account.version", "Counts its changes; for expectedVersion.")
+    created_at: datetime = shown("account.created_at", "When it was connected.")
+    updated_at: datetime = shown("account.updated_at", "When it was last changed.")
 
     @strawberry.field(description="Whose it is.", graphql_type=AccountOwner)
     def owner(self, info: Info) -> Later[Company | Employee]:
@@ -187,43 +203,8 @@ def _projects(found: Page[people.Project]) -> Connection[Project]:
 
 
 def show_account(account: Account) -> EmailAccount:
-    return EmailAccount(
-        id=encode("EmailAccount", account.id),
-        account=account,
-        address=EmailAddress(account.address),
-        display_name=account.display_name,
-        reply_to=EmailAddress(account.reply_to) if account.reply_to else None,
-        smtp=show_server(account.smtp),
-        incoming=show_server(account.incoming) if account.incoming else None,
-        credential=_show_credential(account.credential),
-        incoming_credential=(
-            _show_credential(account.incoming_credential) if account.incoming_credential else None
-        ),
-        status=account.status,
-        problem=show_diagnosis(account.problem),
-        address_proof=account.proof,
-        access=AccountAccess(account_id=account.id, mode=account.access_mode),
-        scope=ProjectScope(account_id=account.id, mode=account.scope_mode),
-        position=account.position,
-        version=account.version,
-        created_at=account.created_at,
-        updated_at=account.updated_at,
-    )
+    return EmailAccount(account=account)
 
 
 def show_alias(alias: DomainAlias) -> SenderAlias:
-    return SenderAlias(
-        address=EmailAddress(alias.address),
-        display_name=alias.display_name,
-        proof=alias.proof,
-        problem=show_diagnosis(alias.problem),
-    )
-
-
-def _show_credential(credential: CredentialState) -> CredentialInfo:
-    return CredentialInfo(
-        kind=credential.kind,
-        present=credential.present,
-        updated_at=credential.updated_at,
-        expires_at=credential.expires_at,
-    )
+    return SenderAlias(alias=alias)

@@ -1,6 +1,6 @@
 """What a resolver has at hand for one operation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from letterhead.diagnosis.languages import Language
 from letterhead.errors import NotAnswerable
 from letterhead.house import House
 from letterhead.identity.actor import Actor
+from letterhead.schema.asked import FieldsOf
 from letterhead.schema.door import Door
 from letterhead.schema.limits.cost import Cost
 from letterhead.schema.loaders import Loaders
@@ -33,6 +34,7 @@ class Context:
     ``identify``: asks again who the caller is; None when its token is good no longer.
     ``address``: the client's. ``places``: of a websocket, among those that may be open.
     ``cost``: what the operation was counted for. ``kind``: query, mutation or subscription, once it is read.
+    ``asked``: what its document asks of which types.
 
     ``refresh`` is called at the start of an operation and before each event: what a loader has read is never
     older than that.
@@ -50,6 +52,7 @@ class Context:
     identify: Callable[[], Awaitable[Actor | None]] = field(default=nobody, repr=False)
     looked_at_servers: bool = field(default=False, init=False)
     cost: Cost | None = field(default=None, init=False)
+    asked: FieldsOf | None = field(default=None, init=False, repr=False)
     kind: str = field(default="none", init=False)
     _loaders: Loaders | None = field(default=None, init=False, repr=False)
 
@@ -64,6 +67,10 @@ class Context:
         if self._loaders is None:
             self._loaders = Loaders(self.house, self.by)
         return self._loaders
+
+    def asks(self, of: str, fields: Collection[str]) -> bool:
+        """Whether any of these may be asked for of an object of the type ``of``."""
+        return self.asked is None or not self.asked.get(of, frozenset()).isdisjoint(fields)
 
     async def still_known(self) -> None:
         """A stream outlives what was true at its start. Raises NotAnswerable (UNAUTHENTICATED)."""

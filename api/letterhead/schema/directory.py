@@ -1,7 +1,6 @@
 """The company and its mirrored directory."""
 
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -12,10 +11,10 @@ from letterhead.directory import people
 from letterhead.identity.rules import may_oversee
 from letterhead.outbox.rules import WhenUncertain
 from letterhead.schema.context import Info
-from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.shown import shown, shown_id
 from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.schema.webhooks import Webhook, show_webhook
 from letterhead.senders.rules import Precedence, WhenNotReady
@@ -41,24 +40,30 @@ Search = Annotated[str | None, strawberry.argument(description="A part of the na
 
 @strawberry.type(description="The company's rules of sending.")
 class SenderPolicy:
-    precedence: Precedence = strawberry.field(description="Which level comes first.")
-    incoming_server: IncomingRequirement = strawberry.field(
-        description="Which incoming server accounts need."
+    rules: strawberry.Private[Policy]
+    precedence: Precedence = shown("rules.precedence", "Which level comes first.")
+    incoming_server: IncomingRequirement = shown(
+        "rules.incoming_server", "Which incoming server accounts need."
     )
-    when_not_ready: WhenNotReady = strawberry.field(
-        description="When the account that should send is paused."
+    when_not_ready: WhenNotReady = shown(
+        "rules.when_not_ready", "When the account that should send is paused."
     )
-    when_uncertain: WhenUncertain = strawberry.field(description="When a server's answer was lost.")
-    retest_after_days: int | None = strawberry.field(
-        description="After how many days accounts are tested again. Null: never by themselves."
+    when_uncertain: WhenUncertain = shown("rules.when_uncertain", "When a server's answer was lost.")
+    retest_after_days: int | None = shown(
+        "rules.retest_after_days", "After how many days accounts are tested again. Null: never by themselves."
     )
+
+
+def show_policy(policy: Policy) -> SenderPolicy:
+    return SenderPolicy(rules=policy)
 
 
 @strawberry.type(description="A company: everything else belongs to one, and sees nothing of another.")
 class Company(Node):
-    company_id: strawberry.Private[UUID]
-    name: str = strawberry.field(description="Its name.")
-    policy: SenderPolicy = strawberry.field(description="Its rules of sending.")
+    company: strawberry.Private[DomainCompany]
+    id: strawberry.ID = shown_id("Company", "company.id")
+    name: str = shown("company.name", "Its name.")
+    policy: SenderPolicy = shown("company.policy", "Its rules of sending.", show_policy)
 
     @strawberry.field(description="Its people, by name.")
     async def employees(
@@ -137,15 +142,16 @@ class Company(Node):
 
 @strawberry.type(description="A person, mirrored from the host system by externalId.")
 class Employee(Node):
-    employee_id: strawberry.Private[UUID]
-    external_id: str = strawberry.field(description="The host system's id.")
-    name: str = strawberry.field(description="The person's name.")
-    address: EmailAddress | None = strawberry.field(description="The person's address in the host system.")
+    employee: strawberry.Private[people.Employee]
+    id: strawberry.ID = shown_id("Employee", "employee.id")
+    external_id: str = shown("employee.external_id", "The host system's id.")
+    name: str = shown("employee.name", "The person's name.")
+    address: EmailAddress | None = shown("employee.address", "The person's address in the host system.")
 
     @strawberry.field(description="The person's groups, by name.")
     async def groups(self, info: Info, first: First = 25, after: After = None) -> Connection["Group"]:
         request = page_request(first, after, key_length=2)
-        return connection(await info.context.loaders.groups_of.load((self.employee_id, request)), show_group)
+        return connection(await info.context.loaders.groups_of.load((self.employee.id, request)), show_group)
 
     @strawberry.field(description="The person's own addresses, as far as the viewer may know of them.")
     async def email_accounts(
@@ -154,27 +160,29 @@ class Employee(Node):
         from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
 
         request = page_request(first, after, key_length=3)
-        found = await info.context.loaders.accounts_of_owner.load((self.employee_id, request))
+        found = await info.context.loaders.accounts_of_owner.load((self.employee.id, request))
         return connection(found, show_account)
 
 
 @strawberry.type(description="A group of people, mirrored from the host system by externalId.")
 class Group(Node):
-    group_id: strawberry.Private[UUID]
-    external_id: str = strawberry.field(description="The host system's id.")
-    name: str = strawberry.field(description="The group's name.")
+    group: strawberry.Private[people.Group]
+    id: strawberry.ID = shown_id("Group", "group.id")
+    external_id: str = shown("group.external_id", "The host system's id.")
+    name: str = shown("group.name", "The group's name.")
 
     @strawberry.field(description="Its members, by name.")
     async def members(self, info: Info, first: First = 25, after: After = None) -> Connection[Employee]:
         request = page_request(first, after, key_length=2)
-        return connection(await info.context.loaders.members_of.load((self.group_id, request)), show_employee)
+        return connection(await info.context.loaders.members_of.load((self.group.id, request)), show_employee)
 
 
 @strawberry.type(description="A project, mirrored from the host system by externalId.")
 class Project(Node):
-    project_id: strawberry.Private[UUID]
-    external_id: str = strawberry.field(description="The host system's id.")
-    name: str = strawberry.field(description="The project's name.")
+    project: strawberry.Private[people.Project]
+    id: strawberry.ID = shown_id("Project", "project.id")
+    external_id: str = shown("project.external_id", "The host system's id.")
+    name: str = shown("project.name", "The project's name.")
 
     @strawberry.field(description="The addresses linked to it, as far as the viewer may know of them.")
     async def email_accounts(
@@ -183,49 +191,21 @@ class Project(Node):
         from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
 
         request = page_request(first, after, key_length=3)
-        found = await info.context.loaders.accounts_of_project.load((self.project_id, request))
+        found = await info.context.loaders.accounts_of_project.load((self.project.id, request))
         return connection(found, show_account)
 
 
 def show_company(company: DomainCompany) -> Company:
-    return Company(
-        id=encode("Company", company.id),
-        company_id=company.id,
-        name=company.name,
-        policy=show_policy(company.policy),
-    )
-
-
-def show_policy(policy: Policy) -> SenderPolicy:
-    return SenderPolicy(
-        precedence=policy.precedence,
-        incoming_server=policy.incoming_server,
-        when_not_ready=policy.when_not_ready,
-        when_uncertain=policy.when_uncertain,
-        retest_after_days=policy.retest_after_days,
-    )
+    return Company(company=company)
 
 
 def show_employee(employee: people.Employee) -> Employee:
-    return Employee(
-        id=encode("Employee", employee.id),
-        employee_id=employee.id,
-        external_id=employee.external_id,
-        name=employee.name,
-        address=EmailAddress(employee.address) if employee.address else None,
-    )
+    return Employee(employee=employee)
 
 
 def show_group(group: people.Group) -> Group:
-    return Group(
-        id=encode("Group", group.id), group_id=group.id, external_id=group.external_id, name=group.name
-    )
+    return Group(group=group)
 
 
 def show_project(project: people.Project) -> Project:
-    return Project(
-        id=encode("Project", project.id),
-        project_id=project.id,
-        external_id=project.external_id,
-        name=project.name,
-    )
+    return Project(project=project)

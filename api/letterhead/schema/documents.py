@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from letterhead.errors import ConfigurationError, LetterheadError, NotAnswerable
 from letterhead.front.settings import FrontSettings
+from letterhead.schema.asked import FieldsOf, fields_of_types
 from letterhead.schema.limits.size import EndlessError, Size, size_of
 from letterhead.schema.operations import read_operations, sha256_of
 from letterhead.schema.recent import Recent
@@ -49,6 +50,7 @@ class Prepared:
 
     document: DocumentNode
     introspects: bool
+    asked: FieldsOf
 
     @cached_property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
@@ -132,7 +134,8 @@ class Documents:
         errors = validate(schema, document, RULES, max_errors=MOST_ERRORS, hide_suggestions=not curious)
         if errors:
             raise InvalidError(*errors)
-        return Prepared(document, introspects=size.introspects)
+        asked = fields_of_types(schema, document)
+        return Prepared(document, introspects=size.introspects, asked=asked)
 
     def _parsed(self, text: str) -> DocumentNode:
         most = self._settings.document_tokens

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import cached_property, partial
+from inspect import signature
 from typing import Any, cast
 
 import strawberry
@@ -14,7 +15,6 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
 )
-from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
@@ -25,21 +25,25 @@ from strawberry.types.field import StrawberryField
 
 from letterhead.schema.compiled.executor import CompiledExecutor
 from letterhead.schema.compiled.plan import Field
-from letterhead.schema.compiled.run import Run, info_of
+from letterhead.schema.compiled.run import At, Run, info_of
 from letterhead.schema.compiled.shortcuts import NO_SHORTCUTS, Direct, Members, Shortcuts
 from letterhead.schema.context import Context
+from letterhead.schema.shown import READS
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
 def _attribute(field: GraphQLField) -> str | None:
-    """Of a field without a resolver, an extension or a permission of its own."""
-    definition = field.extensions.get(DEFINITION)
-    if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
+    """Of a field without an extension, a permission, or a resolver but one that says what it reads."""
+    definition, is_default = field.extensions.get(DEFINITION), getattr(field.resolve, "_is_default", None)
+    if is_default is None or not isinstance(definition, StrawberryField) or definition.extensions:
         return None
-    is_default = getattr(field.resolve, "_is_default", False) and definition.default_resolver is getattr
-    is_ordinary = type(definition).get_result is StrawberryField.get_result
-    return definition.python_name if is_default and is_ordinary else None
+    if type(definition).get_result is not StrawberryField.get_result:
+        return None
+    if definition.base_resolver is not None:
+        reads: str | None = getattr(definition.base_resolver.wrapped_func, READS, None)
+        return reads
+    return definition.python_name if is_default and definition.default_resolver is getattr else None
 
 
 def _members(enum: GraphQLEnumType) -> Members | None:
@@ -81,16 +85,20 @@ def _class_in(of: GraphQLAbstractType, one: GraphQLObjectType) -> type | None:
 class QuickInfo(strawberry.Info[Any, Any]):
     """Finds out about the operation when it is asked for more than the context."""
 
-    def __init__(self, run: Run, planned: Field, at: Path, definition: StrawberryField) -> None:
-        self._run, self._planned, self._at, self._field = run, planned, at, definition
+    context: Any = None
+
+    def __init__(self, run: Run, planned: Field, at: At) -> None:
+        self.context, self._asked = run.context_value, (run, planned, at)
 
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is only read
-        return info_of(self._planned, self._run, self._at)
+        run, planned, at = self._asked
+        return info_of(planned, run, at)
 
-    @property
-    def context(self) -> Any:
-        return self._run.context_value
+    @cached_property
+    def _field(self) -> StrawberryField:  # type: ignore[override]  # as above
+        definition: StrawberryField = self._asked[1].definition.extensions[DEFINITION]
+        return definition
 
 
 def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
@@ -105,18 +113,36 @@ def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
     if not resolver.self_parameter or resolver.parent_parameter or resolver.root_parameter:
         return None
     function, wants_info = cast("Callable[..., Any]", resolver.wrapped_func), resolver.info_parameter
-    name = wants_info.name if wants_info else None
-
-    def resolve(run: Run, source: Any, at: Path, given: Mapping[str, Any]) -> Any:
-        if name is None:
-            return function(source, **given)
-        return function(source, **{name: QuickInfo(run, planned, at, definition)}, **given)
 
     def convert(given: Mapping[str, Any]) -> Mapping[str, Any]:
         converter = schema.schema_converter
         return convert_arguments(dict(given), definition.arguments, converter.scalar_registry, schema.config)
 
-    return Direct(resolve, convert)
+    return Direct(
+        alone=None if wants_info or planned.definition.args else function,
+        bind=partial(_bound, function, planned, wants_info.name if wants_info else None),
+        convert=convert,
+    )
+
+
+def _bound(
+    function: Callable[..., Any], planned: Field, info: str | None, given: Mapping[str, Any]
+) -> Callable[[Run, Any, At], Any]:
+    """``info``: the name of the parameter that takes it."""
+    names = list(signature(function).parameters)
+
+    def call(run: Run, source: Any, at: At) -> Any:
+        return function(source, **given)
+
+    def call_with_info(run: Run, source: Any, at: At) -> Any:
+        return function(source, QuickInfo(run, planned, at), **given)
+
+    def call_with_named_info(run: Run, source: Any, at: At) -> Any:
+        return function(source, **given, **{str(info): QuickInfo(run, planned, at)})
+
+    if info is None:
+        return call
+    return call_with_info if names[1] == info else call_with_named_info
 
 
 class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):

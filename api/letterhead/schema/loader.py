@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import partial
-from typing import TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Generic, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -15,7 +15,7 @@ Later: TypeAlias = T | Awaitable[T]
 """What a resolver has at hand, or will have."""
 
 
-class Loader(DataLoader[K, T]):
+class Loader(Generic[K, T]):
     """Also knows what was read ahead, and hands it out without anybody having to wait.
 
     Where a field fails, graphql-core cancels the fields beside it. Strawberry gives all who ask for the same
@@ -24,9 +24,8 @@ class Loader(DataLoader[K, T]):
     """
 
     def __init__(self, *, load_fn: Callable[[list[K]], Awaitable[Sequence[T | BaseException]]]) -> None:
-        super().__init__(load_fn=load_fn)
+        self.load_fn = load_fn
         self._known: dict[K, T] = {}
-        self._waiting: Counter[asyncio.Future[T]] = Counter()
 
     def learn(self, found: Mapping[K, T]) -> None:
         self._known.update(found)
@@ -34,7 +33,7 @@ class Loader(DataLoader[K, T]):
     def load(self, key: K) -> Awaitable[T]:
         if key in self._known:
             return _at_hand(self._known[key])
-        shared = super().load(key)
+        shared = self._shared.load(key)
         assert isinstance(shared, asyncio.Future)
         if shared.done():
             return shared
@@ -43,6 +42,9 @@ class Loader(DataLoader[K, T]):
         own.add_done_callback(partial(self._left, shared))
         return own
 
+    async def load_many(self, keys: Iterable[K]) -> list[T]:
+        return await asyncio.gather(*map(self.load, keys))
+
     def then(self, key: K, show: Callable[[T], V]) -> Later[V]:
         """What ``show`` makes of it: now, if it is known, or when it has been read."""
         known = self._known
@@ -50,6 +52,14 @@ class Loader(DataLoader[K, T]):
 
     async def _shown(self, key: K, show: Callable[[T], V]) -> V:
         return show(await self.load(key))
+
+    @cached_property
+    def _shared(self) -> DataLoader[K, T]:
+        return DataLoader(load_fn=self.load_fn)
+
+    @cached_property
+    def _waiting(self) -> "Counter[asyncio.Future[T]]":
+        return Counter()
 
     def _left(self, shared: "asyncio.Future[T]", own: "asyncio.Future[T]") -> None:
         self._waiting[shared] -= 1

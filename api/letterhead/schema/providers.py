@@ -9,6 +9,7 @@ from letterhead.schema.diagnosis import Instruction, show_instruction
 from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.scalars import Url
+from letterhead.schema.shown import shown
 from letterhead.signin.ways import as_configured
 from letterhead.wire.server import MailServer as DomainServer
 from letterhead_providers import (
@@ -30,12 +31,13 @@ from letterhead_providers.catalogue import PluginHealth, PluginStatus
 
 @strawberry.type(description="A mail server, and who signs in there.")
 class MailServer:
-    protocol: MailProtocol = strawberry.field(description="What it speaks.")
-    host: str = strawberry.field(description="Its host name, in A-labels.")
-    port: int = strawberry.field(description="Its port.")
-    security: Security = strawberry.field(description="How the connection is encrypted.")
-    username: str | None = strawberry.field(
-        description="The login. In a preset a template: {address}, {local} and {domain} are filled in."
+    server: strawberry.Private[Server | DomainServer]
+    protocol: MailProtocol = shown("server.protocol", "What it speaks.")
+    host: str = shown("server.host", "Its host name, in A-labels.")
+    port: int = shown("server.port", "Its port.")
+    security: Security = shown("server.security", "How the connection is encrypted.")
+    username: str | None = shown(
+        "server.username", "The login. In a preset a template: {address}, {local} and {domain} are filled in."
     )
 
 
@@ -159,13 +161,7 @@ def show_method(method: DomainMethod) -> AuthMethod:
 
 
 def show_server(server: Server | DomainServer) -> MailServer:
-    return MailServer(
-        protocol=server.protocol,
-        host=server.host,
-        port=server.port,
-        security=server.security,
-        username=server.username,
-    )
+    return MailServer(server=server)
 
 
 def show_limits(limits: DomainLimits | None) -> SendingLimits | None:

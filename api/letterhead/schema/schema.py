@@ -69,7 +69,7 @@ class Schema(strawberry.Schema):
                 context.graphql_document = prepared.document
             async with extensions_runner.validation():
                 operation = prepared.operation(context._provided_operation_name)  # noqa: SLF001 - as it was given
-                asked.kind = operation.operation.value
+                asked.kind, asked.asked = operation.operation.value, prepared.asked
                 bind_contextvars(operation=operation.name.value[:MOST] if operation.name else asked.kind)
                 _check_kind(OperationType(operation.operation.value), context.allowed_operations)
                 variables = context.variables or {}

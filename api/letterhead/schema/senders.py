@@ -12,7 +12,7 @@ from letterhead.identity.rules import may_oversee
 from letterhead.schema.accounts import EmailAccount, show_account
 from letterhead.schema.ahead import accounts_ahead
 from letterhead.schema.context import Info
-from letterhead.schema.diagnosis import Diagnosis
+from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.loader import Later
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
@@ -71,7 +71,7 @@ class ResolvedSender:
     @strawberry.field(description="Why it is not ready.")
     async def problem(self, info: Info) -> Diagnosis | None:
         account = _show_account(await info.context.loaders.accounts.load(self.account_id))
-        return account.problem
+        return show_diagnosis(account.account.problem)
 
     @strawberry.field(description="Every address that can be chosen here, this one first.")
     async def candidates(

@@ -7,10 +7,10 @@ import strawberry
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.discovery import DiscoveryCandidate, show_candidate
-from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.providers import MailServer, show_server
 from letterhead.schema.scalars import EmailAddress
+from letterhead.schema.shown import shown, shown_id
 from letterhead.schema.spoken import spoken
 from letterhead.trials.suggestion import candidate_of
 from letterhead.trials.trial import Step, StepStatus, Trial, TrialStatus
@@ -44,10 +44,11 @@ class TestStep:
 )
 class AccountTest(Node):
     trial: strawberry.Private[Trial]
-    status: TrialStatus = strawberry.field(description="Where it stands.")
-    started_at: datetime = strawberry.field(description="When it began.")
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
-    usable_until: datetime | None = strawberry.field(description="Until when it can be saved.")
+    id: strawberry.ID = shown_id("AccountTest", "trial.id")
+    status: TrialStatus = shown("trial.status", "Where it stands.")
+    started_at: datetime = shown("trial.started_at", "When it began.")
+    finished_at: datetime | None = shown("trial.finished_at", "When it ended.")
+    usable_until: datetime | None = shown("trial.usable_until", "Until when it can be saved.")
 
     @strawberry.field(description="The address it is about.")
     def address(self) -> EmailAddress:
@@ -81,14 +82,7 @@ class AccountTest(Node):
 
 
 def show_test(trial: Trial) -> AccountTest:
-    return AccountTest(
-        id=encode("AccountTest", trial.id),
-        trial=trial,
-        status=trial.status,
-        started_at=trial.started_at,
-        finished_at=trial.finished_at,
-        usable_until=trial.usable_until,
-    )
+    return AccountTest(trial=trial)
 
 
 def _show_step(step: Step) -> TestStep:

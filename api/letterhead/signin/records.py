@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from letterhead.accounts.drafts import Draft, binding
-from letterhead.accounts.secrets import server_from_json, server_to_json
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import LetterheadError
 from letterhead.house import House
@@ -16,6 +15,7 @@ from letterhead.signin.replay import Journal, journal_from_text, journal_to_text
 from letterhead.signin.stored import step_from_json, step_to_json
 from letterhead.store import models
 from letterhead.store.database import now, transaction
+from letterhead.wire.stored import server_from_json, server_to_json
 
 RUNNING, ASKING, WAITING, VISITING = "RUNNING", "ASKING", "WAITING", "VISITING"
 DONE, FAILED, CANCELLED, EXPIRED = "DONE", "FAILED", "CANCELLED", "EXPIRED"

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
+from asyncpg.pgproto import pgproto
 from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
@@ -32,6 +34,7 @@ CONNECTIONS = 10
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 
 
 def configuration(url: str) -> dict[str, Any]:
@@ -251,8 +254,13 @@ def ids(some: Sequence[UUID]) -> Any:
 
 
 def as_id(value: Any) -> UUID:
-    """An id as either database returns it."""
-    return value if isinstance(value, UUID) else UUID(str(value))
+    """An id as either database returns it. asyncpg's class reads and writes text nine times as fast."""
+    return value if isinstance(value, UUID) else pgproto.UUID(str(value))
+
+
+def member(of: type[E]) -> Callable[[str], E]:
+    """What is told by a column of text: the member of the enumeration, without asking its class."""
+    return {str(one.value): one for one in of}.__getitem__
 
 
 def as_instant(value: Any) -> datetime:

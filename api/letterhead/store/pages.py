@@ -3,9 +3,8 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import orjson
 
@@ -17,12 +16,14 @@ V = TypeVar("V")
 MOST = 100
 
 
-@dataclass(frozen=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """``after``: the sort key of the last row seen, or None for the first page."""
 
     first: int = 25
     after: tuple[Any, ...] | None = None
+
+
+FIRST_PAGES = [PageRequest(first) for first in range(MOST + 1)]
 
 
 class Cursors(Sequence[str]):
@@ -44,8 +45,7 @@ class Cursors(Sequence[str]):
         return cursor(self._key(self._rows[index]))
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     items: tuple[T, ...]
     cursors: Sequence[str]
     has_next: bool = False
@@ -57,7 +57,7 @@ def page_request(first: int, after: str | None, *, key_length: int) -> PageReque
     if not 1 <= first <= MOST:
         raise NotAnswerable("BAD_INPUT", f"first is {first}.", f"Ask for 1 to {MOST} at a time.")
     if after is None:
-        return PageRequest(first)
+        return FIRST_PAGES[first]
     try:
         key = orjson.loads(base64.urlsafe_b64decode(after))
     except (binascii.Error, orjson.JSONDecodeError, ValueError):

@@ -11,7 +11,6 @@ from letterhead.accounts.secrets import (
     Purpose,
     account_purpose,
     seal,
-    server_from_json,
     unseal,
 )
 from letterhead.errors import Problem, ProblemCode, Refused
@@ -25,6 +24,7 @@ from letterhead.store import models
 from letterhead.vault.secret import Secret
 from letterhead.vault.vault import CannotOpen
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_from_json
 from letterhead_providers import AuthMethod, CredentialKind, Grant, Provider, ProviderKind
 
 MOST_CHARACTERS = 4096

@@ -1,21 +1,18 @@
 """Tests as they are shown, to whoever may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from letterhead.identity.actor import Actor, Permission
-from letterhead.store.database import Row, as_id, select
+from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
-from letterhead.store.together import Kind, Together
+from letterhead.store.together import Kind, Together, Values
 from letterhead.store.where import Where
-from letterhead.trials.trial import Trial, trial_from
+from letterhead.trials.trial import Trial
 
-COLUMNS = (
-    dict.fromkeys(("id", "company_id", "account_id"), Kind.ID)
-    | dict.fromkeys(("status", "draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
-    | dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
-)
-"""Those that a test is made from."""
+SHORT = {"number": Kind.NUMBER, "id": Kind.ID, "status": Kind.TEXT}
+SHORT |= dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
+ALL = SHORT | dict.fromkeys(("draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
 
 
 async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
@@ -24,7 +21,7 @@ async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
     where.add("t.company_id = {} AND t.id = {}", by.company_id, trial_id)
     where.add(*_may_see(by))
     rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
-    return trial_from(rows[0]) if rows else None
+    return Trial(rows[0]) if rows else None
 
 
 async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
@@ -33,7 +30,7 @@ async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
     where.among("t.id", list(trial_ids))
     where.add(*_may_see(by))
     rows = await select(f"SELECT t.* FROM account_test t WHERE {where}", *where.values)
-    return {trial.id: trial for trial in map(trial_from, rows)}
+    return {trial.id: trial for trial in map(Trial, rows)}
 
 
 async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
@@ -45,20 +42,29 @@ async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Tri
     return found
 
 
-def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor) -> None:
-    """Accounts without a test that the asker may see are left out."""
+def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor, wide: bool = True) -> None:
+    """Accounts without a test that the asker may see are left out.
+
+    ``wide``: with what was tested, each step, and what came of it, which are long.
+    """
     condition, *values = _may_see(by)
-    seen = condition.format(*map(together.value, values))
+    seen, columns = condition.format(*map(together.value, values)), ALL if wide else SHORT
+    selected = ", ".join(f"t.{name}" for name in columns if name != "number")
     sql = f"""SELECT * FROM (
-            SELECT t.*, {ranked("t.account_id", ["t.id"], descending=True)} AS rank FROM account_test t
-            WHERE t.company_id = {together.value(by.company_id)}
-                AND t.account_id {together.among(account_ids)} AND ({seen})
+            SELECT each.number, {selected}, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
+            FROM {together.each(account_ids)} CROSS JOIN account_test t
+            WHERE t.account_id = each.id AND t.company_id = {together.value(by.company_id)} AND ({seen})
         ) found WHERE rank = 1"""
 
-    def read(rows: Sequence[Row]) -> dict[UUID, Trial]:
-        return {as_id(row["account_id"]): trial_from(row) for row in rows}
+    def read(rows: Sequence[Values]) -> dict[UUID, Trial]:
+        return {account_ids[row[0]]: _trial(account_ids[row[0]], by, columns, row) for row in rows}
 
-    together.add(COLUMNS, sql, place="rank", read=read)
+    together.add(columns, sql, place="rank", read=read)
+
+
+def _trial(account_id: UUID, by: Actor, columns: Iterable[str], row: Values) -> Trial:
+    known = {"account_id": account_id, "company_id": by.company_id}
+    return Trial(known | dict(zip(columns, row, strict=True)))
 
 
 async def tests_of(
@@ -87,7 +93,7 @@ async def tests_of(
         parent=lambda row: as_id(row["account_id"]),
         key=lambda row: [str(row["id"])],
     )
-    return {one: shown(found, trial_from) for one, found in pages.items()}
+    return {one: shown(found, Trial) for one, found in pages.items()}
 
 
 def _may_see(by: Actor) -> tuple[str, object, object, bool]:

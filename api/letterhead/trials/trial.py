@@ -1,16 +1,17 @@
 """An account test as the house speaks of it: what was tried, step by step, and what came of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from letterhead.accounts.secrets import server_from_json, server_to_json
 from letterhead.diagnosis.stored import diagnosis_from_json, diagnosis_to_json, made_of, remade
-from letterhead.store.database import Row, as_id, as_instant, as_json
+from letterhead.store.database import Row, as_id, as_instant, as_json, member
+from letterhead.store.rows import column
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_from_json, server_to_json
 from letterhead_providers import Diagnosis, Protocol, Stage
 
 
@@ -60,18 +61,19 @@ class Suggestion:
     trusted: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class Trial:
     """``stored``: its row. What a test tried is long, and mostly not asked for: it is read when it is."""
 
-    id: UUID
-    company_id: UUID
-    account_id: UUID | None
-    status: TrialStatus
-    started_at: datetime
-    finished_at: datetime | None
-    usable_until: datetime | None
-    stored: Row = field(repr=False)
+    def __init__(self, stored: Row) -> None:
+        self.stored = stored
+        self.id: UUID = as_id(stored["id"])
+
+    company_id: UUID = column("company_id", as_id)
+    account_id: UUID | None = column("account_id", as_id)
+    status: TrialStatus = column("status", member(TrialStatus))
+    started_at: datetime = column("started_at", as_instant)
+    finished_at: datetime | None = column("finished_at", as_instant)
+    usable_until: datetime | None = column("usable_until", as_instant)
 
     @property
     def address(self) -> str:
@@ -108,19 +110,6 @@ class Trial:
     def _draft(self) -> dict[str, Any]:
         draft: dict[str, Any] = as_json(self.stored["draft"])
         return draft
-
-
-def trial_from(row: Row) -> Trial:
-    return Trial(
-        id=as_id(row["id"]),
-        company_id=as_id(row["company_id"]),
-        account_id=as_id(row["account_id"]) if row["account_id"] else None,
-        status=TrialStatus(row["status"]),
-        started_at=as_instant(row["started_at"]),
-        finished_at=as_instant(row["finished_at"]) if row["finished_at"] else None,
-        usable_until=as_instant(row["usable_until"]) if row["usable_until"] else None,
-        stored=row,
-    )
 
 
 def suggestion_to_json(suggestion: Suggestion) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from letterhead.accounts.drafts import AliasInput, Draft, ServerInput, parse_draft
-from letterhead.accounts.secrets import server_to_json
 from letterhead.audit.log import Action, Subject, record
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.house import House
@@ -29,6 +28,7 @@ from letterhead.trials.run import grace, run_trial
 from letterhead.trials.setup import Saved, Setup
 from letterhead.trials.trial import Trial, TrialStatus
 from letterhead.trials.verdict import end
+from letterhead.wire.stored import server_to_json
 
 
 @dataclass(frozen=True, kw_only=True)

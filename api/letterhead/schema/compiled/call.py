@@ -10,46 +10,45 @@ from uuid import UUID
 from graphql import VariableNode
 from graphql.execution.values import get_argument_values
 from graphql.language import Visitor, visit
-from graphql.pyutils import Path
 
 from letterhead.schema.compiled.plan import Field
-from letterhead.schema.compiled.run import Run, info_of
-from letterhead.schema.compiled.shortcuts import Direct, Shortcuts
+from letterhead.schema.compiled.run import At, Run, info_of
+from letterhead.schema.compiled.shortcuts import Direct
 
 UNCHANGEABLE = (str, int, float, bool, type(None), Decimal, UUID, date, Enum)
 """What a resolver may be given again, whatever another one has done with it."""
 
 Given: TypeAlias = Mapping[str, Any]
-Call: TypeAlias = Callable[[Run, Any, Path], Any]
+Call: TypeAlias = Callable[[Run, Any, At], Any]
 
 
-def calling(field: Field, shortcuts: Shortcuts) -> Call:
-    """Whatever the resolver returns or raises, for a source and the path of the field."""
+def calling(field: Field, direct: Direct | None) -> Call:
+    """Whatever the resolver returns or raises, for a source and the place of the field."""
     resolve, has_arguments = field.definition.resolve, bool(field.definition.args)
     constant = _constant(field) if has_arguments else {}
 
-    def call(run: Run, source: Any, at: Path) -> Any:
+    def call(run: Run, source: Any, at: At) -> Any:
         info = info_of(field, run, at)
         given = _coerced(run, field) if constant is None else constant
         return (resolve or run.field_resolver)(source, info, **given)
 
-    direct = shortcuts.direct(field)
-    return call if direct is None else _calling_directly(field, direct, constant, call)
-
-
-def _calling_directly(field: Field, direct: Direct, constant: Given | None, otherwise: Call) -> Call:
-    """``otherwise``: for arguments that have to be made anew each time."""
+    if direct is None:
+        return call
     known = _converted(direct, constant) if constant is not None else None
-    resolve, key = direct.resolve, (field, direct)
+    return _bound_for_each_run(field, direct, call) if known is None else direct.bind(known)
 
-    def call(run: Run, source: Any, at: Path) -> Any:
-        given = run.arguments.get(key) if known is None else known
-        if given is None:
+
+def _bound_for_each_run(field: Field, direct: Direct, otherwise: Call) -> Call:
+    """``otherwise``: for arguments that have to be made anew each time."""
+
+    def call(run: Run, source: Any, at: At) -> Any:
+        bound = run.bound.get(field)
+        if bound is None:
             given = _converted(direct, _coerced(run, field))
             if given is None:
                 return otherwise(run, source, at)
-            run.arguments[key] = given
-        return resolve(run, source, at, given)
+            bound = run.bound[field] = direct.bind(given)
+        return bound(run, source, at)
 
     return call
 
@@ -70,13 +69,14 @@ def _constant(field: Field) -> Given | None:
 
 def _coerced(run: Run, field: Field) -> Given:
     """Raises GraphQLError, for each object anew."""
-    known = run.arguments.get(field)
+    key = (field, "arguments")
+    known: Given | None = run.bound.get(key)
     if known is not None:
         return known
     node, variables = field.nodes[0], run.variable_values
     given = get_argument_values(field.definition, node, variables, None, run.hide_suggestions)
     if _is_unchangeable(given):
-        run.arguments[field] = given
+        run.bound[key] = given
     return given
 
 

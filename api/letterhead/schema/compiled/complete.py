@@ -5,7 +5,7 @@ together, in which order errors are found and what becomes of the rest are the s
 rare go to the executor itself.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -26,19 +26,17 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
-from graphql.pyutils import Path, gather_with_cancel
+from graphql.pyutils import gather_with_cancel
 
 from letterhead.schema.compiled.plan import Field
-from letterhead.schema.compiled.run import Complete, Run, Select, info_of
+from letterhead.schema.compiled.run import At, Complete, Run, Select, failed, info_of, path_of
 from letterhead.schema.compiled.shortcuts import Shortcuts
 
 DONE = frozenset({dict, list, str, int, float, bool, type(None)})
 """Nothing of these is awaitable, nor an exception."""
 
-new = tuple.__new__
 
-
-async def gathered(results: Any, pending: list[Any]) -> Any:
+async def gathered(results: Any, pending: Sequence[Any]) -> Any:
     """``results`` with what is awaited at the keys or indices ``pending``."""
     if len(pending) == 1:
         results[pending[0]] = await results[pending[0]]
@@ -49,14 +47,14 @@ async def gathered(results: Any, pending: list[Any]) -> Any:
     return results
 
 
-def guarding(field: Field, of: GraphQLOutputType) -> Callable[[Run, Awaitable[Any], Path], Awaitable[Any]]:
+def guarding(field: Field, of: GraphQLOutputType) -> Callable[[Run, Awaitable[Any], At], Awaitable[Any]]:
     """For what is completed but for what it awaits."""
 
-    async def guarded(run: Run, completed: Awaitable[Any], at: Path) -> Any:
+    async def guarded(run: Run, completed: Awaitable[Any], at: At) -> Any:
         try:
             return await completed
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is the field's error
-            run.handle_field_error(error, of, field.details, at)
+            failed(run, error, of, field, at)
             return None
 
     return guarded
@@ -82,17 +80,17 @@ def settling(
     guarded, complete = guarding(field, of), completing(field, of, selects, shortcuts)
     classes, mark = by_class(of, selects, shortcuts), shortcuts.mark
 
-    async def awaited(run: Run, value: Awaitable[Any], at: Path) -> Any:
+    async def awaited(run: Run, value: Awaitable[Any], at: At) -> Any:
         try:
             completed = complete(run, await value, at)
             if run.is_awaitable(completed):
                 completed = await completed
         except Exception as error:  # noqa: BLE001 - as above
-            run.handle_field_error(error, of, field.details, at)
+            failed(run, error, of, field, at)
             return None
         return completed
 
-    def settle(run: Run, value: Any, at: Path) -> Any:
+    def settle(run: Run, value: Any, at: At) -> Any:
         kind = type(value)
         if kind in classes and not hasattr(value, mark):
             completed = classes[kind](run, value, at)
@@ -113,7 +111,7 @@ def completing(
     if is_non_null_type(of):
         return _non_null(field, completing(field, of.of_type, selects, shortcuts))
     if is_list_type(of):
-        return _list(field, of, settling(field, of.of_type, selects, shortcuts))
+        return listing(field, of, selects, shortcuts)
     if is_leaf_type(of):
         return _leaf(of, shortcuts)
     if is_abstract_type(of):
@@ -125,7 +123,7 @@ def completing(
 def _non_null(field: Field, complete: Complete) -> Complete:
     name = f"{field.parent}.{field.nodes[0].name.value}"
 
-    def complete_non_null(run: Run, value: Any, at: Path) -> Any:
+    def complete_non_null(run: Run, value: Any, at: At) -> Any:
         completed = complete(run, value, at)
         if completed is None:
             raise TypeError(f"Cannot return null for non-nullable field {name}.")
@@ -137,37 +135,49 @@ def _non_null(field: Field, complete: Complete) -> Complete:
 def _leaf(of: GraphQLLeafType, shortcuts: Shortcuts) -> Complete:
     members = shortcuts.members(of) if isinstance(of, GraphQLEnumType) else None
 
-    def complete_leaf(run: Run, value: Any, at: Path) -> Any:
+    def complete_leaf(run: Run, value: Any, at: At) -> Any:
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
         return run.complete_leaf_value(of, value)
 
-    def complete_member(run: Run, value: Any, at: Path) -> Any:
+    def complete_member(run: Run, value: Any, at: At) -> Any:
         assert members is not None
         return members.names[value] if type(value) is members.kind else complete_leaf(run, value, at)
 
     return complete_member if is_enum_type(of) and members else complete_leaf
 
 
-def _list(field: Field, of: GraphQLList[Any], settle: Complete) -> Complete:
-    """``settle``: for its items."""
-    item_type, details = of.of_type, field.details
+def listing(
+    field: Field,
+    of: GraphQLList[Any],
+    selects: Mapping[GraphQLObjectType, Select],
+    shortcuts: Shortcuts,
+) -> Complete:
+    item_type, details, mark = of.of_type, field.details, shortcuts.mark
+    settle, guarded = settling(field, item_type, selects, shortcuts), guarding(field, item_type)
+    classes = by_class(item_type, selects, shortcuts)
 
-    def complete_list(run: Run, value: Any, at: Path) -> Any:
+    def complete_list(run: Run, value: Any, at: At) -> Any:
         if type(value) is not list and type(value) is not tuple:
-            return run.complete_value(of, details, info_of(field, run, at), at, value, None)
+            return run.complete_value(of, details, info_of(field, run, at), path_of(at), value, None)
         completed: list[Any] = []
         pending: list[int] = []
         items = iter(value)
         try:
             for index, item in enumerate(items):
-                item_at = new(Path, (at, index, None))
+                item_at = (at, index, None)
                 try:
-                    done = settle(run, item, item_at)
+                    kind = type(item)
+                    if kind in classes and not hasattr(item, mark):
+                        done = classes[kind](run, item, item_at)
+                        if type(done) is not dict:
+                            done = guarded(run, done, item_at)
+                    else:
+                        done = settle(run, item, item_at)
                 except Exception as error:  # noqa: BLE001 - as above
-                    run.handle_field_error(error, item_type, details, item_at)
+                    failed(run, error, item_type, field, item_at)
                     done = None
                 completed.append(done)
                 if type(done) not in DONE and run.is_awaitable(done):
@@ -186,13 +196,13 @@ def _list(field: Field, of: GraphQLList[Any], settle: Complete) -> Complete:
 def _object(field: Field, of: GraphQLObjectType, select: Select) -> Complete:
     is_type_of, details = of.is_type_of, field.details
 
-    async def when_told(run: Run, verdict: Awaitable[bool], value: Any, at: Path) -> Any:
+    async def when_told(run: Run, verdict: Awaitable[bool], value: Any, at: At) -> Any:
         if not await verdict:
             raise invalid_return_type_error(of, value, details)
         completed = select(run, value, at)
         return await completed if run.is_awaitable(completed) else completed
 
-    def complete_object(run: Run, value: Any, at: Path) -> Any:
+    def complete_object(run: Run, value: Any, at: At) -> Any:
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
@@ -212,14 +222,14 @@ def _abstract(field: Field, of: GraphQLAbstractType, selects: Mapping[GraphQLObj
     details = field.details
     by_type = {one: _object(field, one, select) for one, select in selects.items()}
 
-    def complete_as(run: Run, told: Any, value: Any, info: GraphQLResolveInfo[Any], at: Path) -> Any:
+    def complete_as(run: Run, told: Any, value: Any, info: GraphQLResolveInfo[Any], at: At) -> Any:
         return by_type[run.ensure_valid_runtime_type(told, of, details, info, value)](run, value, at)
 
-    async def when_told(run: Run, told: Awaitable[Any], value: Any, info: Any, at: Path) -> Any:
+    async def when_told(run: Run, told: Awaitable[Any], value: Any, info: Any, at: At) -> Any:
         completed = complete_as(run, await told, value, info, at)
         return await completed if run.is_awaitable(completed) else completed
 
-    def complete_abstract(run: Run, value: Any, at: Path) -> Any:
+    def complete_abstract(run: Run, value: Any, at: At) -> Any:
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:

@@ -45,7 +45,7 @@ class CompiledExecutor(Run):
             return super().execute_collected_root_fields(
                 root_type, root_value, grouped_field_set, serially, new_defer_usages
             )
-        self.arguments = {}
+        self.bound = {}
         if len(form) == 1:
             return form[0](self, root_value, None)
         return async_reduce(self._then, form, {})

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLField, GraphQLObjectType
-from graphql.pyutils import Path
 
 from letterhead.schema.compiled.plan import Field
-from letterhead.schema.compiled.run import Run
+from letterhead.schema.compiled.run import At, Run
 
 
 @dataclass(frozen=True)
@@ -19,15 +18,17 @@ class Members:
     names: Mapping[Any, str]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Direct:
     """A resolver without what is wrapped around it for every field.
 
-    ``resolve``: takes the execution, the source, the field's path, and converted arguments.
+    ``alone``: itself, where it takes nothing but the source.
+    ``bind``: for converted arguments, what returns what it returns, or raises what it raises.
     ``convert``: from arguments as graphql-core coerces them, where none can be changed. Has no effects.
     """
 
-    resolve: Callable[[Run, Any, Path, Mapping[str, Any]], Any]
+    alone: Callable[[Any], Any] | None
+    bind: Callable[[Mapping[str, Any]], Callable[[Run, Any, At], Any]]
     convert: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -47,7 +48,8 @@ def _no_class(_of: GraphQLAbstractType, _one: GraphQLObjectType) -> None:
 class Shortcuts:
     """Where nothing is known, the schema itself is asked for every value.
 
-    ``attribute``: the attribute of a source that is all that the field's resolver would return.
+    ``attribute``: what is read of a source, such as ``name`` or ``row.name``, and is all that the field's
+    resolver would return.
     ``direct``: another way to what the field's resolver returns.
     ``members``: of the enumeration in Python that a type is made from.
     ``classes``: an object of just one of these is of this type, by its is_type_of too, and neither an

@@ -1,19 +1,21 @@
 """A plan, written down as Python: one function for each selection, which reads like what one would write.
 
-What is plain is done in place: an attribute that holds a value of the very class that its type wants. All
-else is a call: ``settle_N`` for any other value of field N, ``failed_N`` for an exception at it.
+What is plain is done in place: values of the very class that their type wants, objects of a class that is
+known, lists. All else is a call: ``settle_N`` for any other value of field N, ``failed_N`` for an exception.
 
     def select_3(run, source, path):  # Employee
-        results, pending = {}, []
+        results, pending = {}, ()
         try:
             try:
                 value = source.name
-                if type(value) is not str:
-                    value = settle_7(run, value, new(Path, (path, "name", "Employee")))
+                if type(value) is str:
+                    pass
+                else:
+                    value = settle_7(run, value, (path, "name", "Employee"))
                     if type(value) not in DONE and run.is_awaitable(value):
-                        pending.append("name")
+                        pending += ("name",)
             except Exception as error:
-                value = failed_7(run, error, new(Path, (path, "name", "Employee")))
+                value = failed_7(run, error, (path, "name", "Employee"))
             results["name"] = value
             …
         except Exception:
@@ -22,7 +24,7 @@ else is a call: ``settle_N`` for any other value of field N, ``failed_N`` for an
         return gathered(results, pending) if pending else results
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -30,17 +32,18 @@ from graphql import (
     GraphQLEnumType,
     GraphQLID,
     GraphQLInt,
+    GraphQLList,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLString,
     get_nullable_type,
 )
-from graphql.pyutils import Path
 from graphql.type import GraphQLNullableType
 
 from letterhead.schema.compiled.call import calling
-from letterhead.schema.compiled.complete import DONE, gathered, guarding, new, settling
+from letterhead.schema.compiled.complete import DONE, by_class, gathered, guarding, listing, settling
 from letterhead.schema.compiled.plan import Field, Selection
-from letterhead.schema.compiled.run import Run, Select
+from letterhead.schema.compiled.run import At, Run, Select, failed
 from letterhead.schema.compiled.shortcuts import Shortcuts
 
 PLAIN = {
@@ -59,13 +62,7 @@ class Writer:
 
     def __init__(self, shortcuts: Shortcuts) -> None:
         self.shortcuts = shortcuts
-        self.names: dict[str, Any] = {
-            "DONE": DONE,
-            "Path": Path,
-            "abandon": _abandon,
-            "gathered": gathered,
-            "new": new,
-        }
+        self.names: dict[str, Any] = {"DONE": DONE, "abandon": _abandon, "gathered": gathered}
         self.written: list[tuple[int, Field]] = []
 
     def compile(self, selections: Iterable[Selection]) -> Mapping[int, Select]:
@@ -80,18 +77,22 @@ class Writer:
         return functions
 
     def _complete(self, number: int, field: Field, selects: Mapping[GraphQLObjectType, Select]) -> None:
-        of, details = field.definition.type, field.details
+        of, shortcuts = field.definition.type, self.shortcuts
 
-        def failed(run: Run, error: Exception, at: Path) -> None:
-            run.handle_field_error(error, of, details, at)
+        def failed_here(run: Run, error: Exception, at: At) -> None:
+            failed(run, error, of, field, at)
 
-        self.names[f"settle_{number}"] = settling(field, of, selects, self.shortcuts)
+        nullable = get_nullable_type(of)
+        if isinstance(nullable, GraphQLList):
+            self.names[f"list_{number}"] = listing(field, nullable, selects, shortcuts)
+        self.names[f"classes_{number}"] = by_class(of, selects, shortcuts)
+        self.names[f"settle_{number}"] = settling(field, of, selects, shortcuts)
         self.names[f"guarded_{number}"] = guarding(field, of)
-        self.names[f"failed_{number}"] = failed
+        self.names[f"failed_{number}"] = failed_here
 
     def _selection(self, selection: Selection) -> Lines:
         yield f"def select_{selection.number}(run, source, path):  # {selection.type.name}"
-        yield "    results, pending = {}, []"
+        yield "    results, pending = {}, ()"
         yield "    try:"
         yield "        pass"
         for field in selection.fields:
@@ -107,63 +108,70 @@ class Writer:
             return
         number = len(self.written)
         self.written.append((number, field))
-        attribute = self.shortcuts.attribute(field.definition)
-        at = f"new(Path, (path, {field.key!r}, {field.parent.name!r}))"
-        if attribute is None:
-            yield f"at = {at}"
-            at, steps = "at", self._called(number, field)
-        else:
-            steps = self._read(number, field, attribute, at)
+        at = f"(path, {field.key!r}, {field.parent.name!r})"
         yield "try:"
-        yield from (f"    {line}" for line in steps)
+        yield f"    value = {self._asked(number, field, at)}"
+        yield from (f"    {line}" for line in self._completed(number, field, at))
         yield "except Exception as error:"
         yield f"    value = failed_{number}(run, error, {at})"
         yield f"results[{field.key!r}] = value"
 
-    def _called(self, number: int, field: Field) -> Lines:
-        """By the field's resolver."""
-        self.names[f"call_{number}"] = calling(field, self.shortcuts)
-        yield f"value = call_{number}(run, source, at)"
-        yield from self._settled(number, field, "at")
+    def _asked(self, number: int, field: Field, at: str) -> str:
+        """The expression for what the field's resolver returns."""
+        attribute = self.shortcuts.attribute(field.definition)
+        if attribute is not None:
+            return f"source.{attribute}"
+        direct = self.shortcuts.direct(field)
+        if direct is not None and direct.alone is not None:
+            self.names[f"call_{number}"] = direct.alone
+            return f"call_{number}(source)"
+        self.names[f"call_{number}"] = calling(field, direct)
+        return f"call_{number}(run, source, {at})"
 
-    def _read(self, number: int, field: Field, attribute: str, at: str) -> Lines:
-        """From an attribute of the source."""
-        nullable = get_nullable_type(field.definition.type)
-        yield f"value = source.{attribute}"
-        branch = "if"
-        if plain := self._plain(number, nullable):
-            yield f"if {plain[0]}:"
-            yield f"    {plain[1]}"
-            branch = "elif"
-        elif isinstance(nullable, GraphQLObjectType) and (classes := self.shortcuts.classes(nullable)):
-            self.names[f"classes_{number}"] = classes
-            yield f"if type(value) in classes_{number} and not hasattr(value, {self.shortcuts.mark!r}):"
-            yield f"    value = select_{field.selections[nullable].number}(run, value, {at})"
-            yield "    if type(value) is not dict:"
-            yield f"        value = guarded_{number}(run, value, {at})"
-            yield f"        pending.append({field.key!r})"
-            branch = "elif"
-        is_nullable = nullable is field.definition.type
-        yield f"{branch} {'value is not None' if is_nullable else 'True'}:"
-        yield from (f"    {line}" for line in self._settled(number, field, at))
+    def _completed(self, number: int, field: Field, at: str) -> Lines:
+        of = field.definition.type
+        nullable = get_nullable_type(of)
+        quick = self._plain(number, nullable) or self._below(number, field, nullable, at)
+        if quick:
+            yield f"if {quick[0]}:"
+            yield from (f"    {line}" for line in quick[1:])
+        rest = "value is not None" if nullable is of else "True"
+        yield f"{'elif' if quick else 'if'} {rest}:"
+        yield f"    value = settle_{number}(run, value, {at})"
+        yield "    if type(value) not in DONE and run.is_awaitable(value):"
+        yield f"        pending += ({field.key!r},)"
 
-    def _plain(self, number: int, of: GraphQLNullableType) -> tuple[str, str] | None:
+    def _plain(self, number: int, of: GraphQLNullableType) -> Sequence[str]:
         """A test, and what is done where it holds."""
         if of in PLAIN:
             return PLAIN[of], "pass"
+        if isinstance(of, GraphQLScalarType) and of.coerce_output_value is str:
+            return "type(value) is str", "pass"
         members = self.shortcuts.members(of) if isinstance(of, GraphQLEnumType) else None
         if members is None:
-            return None
+            return ()
         self.names |= {f"kind_{number}": members.kind, f"names_{number}": members.names}
         return f"type(value) is kind_{number}", f"value = names_{number}[value]"
 
-    def _settled(self, number: int, field: Field, at: str) -> Lines:
-        yield f"value = settle_{number}(run, value, {at})"
-        yield "if type(value) not in DONE and run.is_awaitable(value):"
-        yield f"    pending.append({field.key!r})"
+    def _below(self, number: int, field: Field, of: GraphQLNullableType, at: str) -> Sequence[str]:
+        """The same for objects and lists."""
+        if isinstance(of, GraphQLList):
+            test, done, kind = "type(value) is list", f"list_{number}", "list"
+        elif field.selections:
+            test = f"type(value) in classes_{number} and not hasattr(value, {self.shortcuts.mark!r})"
+            done, kind = f"classes_{number}[type(value)]", "dict"
+        else:
+            return ()
+        return (
+            test,
+            f"value = {done}(run, value, {at})",
+            f"if type(value) is not {kind}:",
+            f"    value = guarded_{number}(run, value, {at})",
+            f"    pending += ({field.key!r},)",
+        )
 
 
-def _abandon(run: Run, results: Mapping[str, Any], pending: list[str]) -> None:
+def _abandon(run: Run, results: Mapping[str, Any], pending: Sequence[str]) -> None:
     """What is awaitable still comes to its end, though nobody waits for it."""
     if pending:
         run.settle_in_background([results[key] for key in pending])

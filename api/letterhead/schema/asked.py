@@ -1,0 +1,71 @@
+"""What is asked: of which types, and below which field, told from the document."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    SelectionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    value_from_ast_untyped,
+    visit,
+)
+from graphql.language import Visitor
+from strawberry.types.nodes import get_variable_values
+
+FieldsOf = Mapping[str, frozenset[str]]
+"""By the names of types, those of their fields that are asked for anywhere in a document."""
+
+
+def fields_of_types(schema: GraphQLSchema, document: DocumentNode) -> FieldsOf:
+    types, found = TypeInfo(schema), defaultdict(set)
+
+    class Fields(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            if parent := types.get_parent_type():
+                found[parent.name].add(node.name.value)
+
+    visit(document, TypeInfoVisitor(types, Fields()))
+    return {name: frozenset(fields) for name, fields in found.items()}
+
+
+def below(info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> dict[str, list[FieldNode]]:
+    """The fields that are asked of what these lead to, by their names in the schema."""
+    found: dict[str, list[FieldNode]] = {}
+    for node in nodes:
+        for field in _fields(info, node.selection_set.selections if node.selection_set else ()):
+            found.setdefault(field.name.value, []).append(field)
+    return found
+
+
+def argument(info: GraphQLResolveInfo[Any], node: FieldNode, name: str, default: Any) -> Any:
+    """As it was given, not yet judged."""
+    given = _given(info, node, name)
+    return default if given is None else given
+
+
+def _given(info: GraphQLResolveInfo[Any], node: FieldNode | DirectiveNode, name: str) -> Any:
+    value = next((one.value for one in node.arguments or () if one.name.value == name), None)
+    return None if value is None else value_from_ast_untyped(value, get_variable_values(info))
+
+
+def _fields(info: GraphQLResolveInfo[Any], selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
+    for node in selections:
+        if not all(_lets_in(info, directive) for directive in node.directives or ()):
+            continue
+        if isinstance(node, FieldNode):
+            yield node
+            continue
+        within: Any = info.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        yield from _fields(info, within.selection_set.selections)
+
+
+def _lets_in(info: GraphQLResolveInfo[Any], directive: DirectiveNode) -> bool:
+    return {"skip": False, "include": True}.get(directive.name.value) in {None, _given(info, directive, "if")}

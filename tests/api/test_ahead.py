@@ -1,0 +1,66 @@
+"""What is read ahead changes how often the database is asked, and nothing of what is answered."""
+
+from typing import Any
+
+import pytest
+
+from api.drafts import Draft
+from api.growing import grown
+from lab.databases import counted
+from lab.product import Product
+from letterhead.schema.ids import row_id
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE = """
+query ($few: Int! = 1, $all: Boolean! = true) { emailAccounts(first: 50) {
+  nodes {
+    id owner { __typename ... on Company { id name policy { precedence retestAfterDays } } }
+    aliases { address proof } ...Shared @include(if: $all)
+    lastTest { id status startedAt }
+  }
+  edges { cursor node {
+    viewerCan access { some: employees(first: $few) { nodes { name } } } lastTest { steps { status } }
+  } }
+  pageInfo { endCursor }
+} }
+fragment Shared on EmailAccount {
+  access { mode employees { nodes { id name address } pageInfo { hasNextPage } } groups { nodes { name } } }
+  scope { mode projects(first: 1) { edges { cursor node { id } } } }
+}
+"""
+TOO_MANY = "{ emailAccounts { nodes { access { employees(first: 1000) { nodes { id } } } } } }"
+
+
+async def nothing(*_: Any) -> None:
+    """Reads nothing ahead."""
+
+
+@pytest.mark.parametrize("variables", [{}, {"few": 2, "all": False}])
+async def test_answers_are_the_same_in_fewer_statements(
+    acme: Product, draft: Draft, monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any]
+) -> None:
+    sales = row_id((await acme.admin.saved(draft("sales")))["id"], "EmailAccount")
+    assert sales
+    await grown(acme, sales, range(3))
+
+    ahead = [await acme.admin.answer(PAGE, **variables) for _ in range(3)][-1]
+    with counted() as sent:
+        await acme.admin.answer(PAGE, **variables)
+    monkeypatch.setattr("letterhead.schema.query.read_ahead", nothing)
+    with counted() as sent_otherwise:
+        otherwise = await acme.admin.answer(PAGE, **variables)
+
+    assert "errors" not in ahead
+    assert ahead == otherwise
+    assert len(sent) == 3 < len(sent_otherwise)  # the token, the accounts, and all that is asked of them
+
+
+async def test_a_wrong_page_is_refused_where_it_was_asked_for(acme: Product, draft: Draft) -> None:
+    await acme.admin.saved(draft("sales"))
+
+    answer = await acme.admin.answer(TOO_MANY)
+
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["emailAccounts", "nodes", 0, "access", "employees"], "BAD_INPUT")
+    ]

@@ -1,0 +1,117 @@
+"""Different lists in one statement say the same as a statement for each."""
+
+import asyncio
+from collections.abc import Sequence
+from contextvars import Context, copy_context
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from lab.databases import counted
+from letterhead import company as companies
+from letterhead.directory import people
+from letterhead.directory.people import add_employees, employees_by_ids
+from letterhead.store import models
+from letterhead.store.database import as_id, select, transaction
+from letterhead.store.pages import PageRequest
+from letterhead.store.together import Kind, Together
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def office() -> tuple[UUID, list[UUID], list[UUID]]:
+    """A company, two groups, and three people: all in the first group, one in the second."""
+    company_id = await companies.create("Acme")
+    company = {"company_id": company_id}
+    groups = [await models.Group.create(**company, external_id=f"g{n}", name=f"G{n}") for n in range(2)]
+    staff = [await models.Employee.create(**company, external_id=f"e{n}", name=f"E{n}") for n in range(3)]
+    for group, person in [(0, 2), (0, 0), (0, 1), (1, 2)]:
+        await models.GroupMember.create(**company, group_id=groups[group].id, employee_id=staff[person].id)
+    return company_id, [group.id for group in groups], [person.id for person in staff]
+
+
+async def test_lists_of_different_rows_come_in_one_statement() -> None:
+    company_id, groups, staff = await office()
+    together, request = Together(), PageRequest(2)
+    add_employees(together, company_id, staff)
+    companies.add_company(together, company_id)
+    people.add_linked(
+        together, people.EMPLOYEE, people.Link(company_id=company_id, **MEMBERS), groups[::-1], request
+    )
+
+    with counted() as sent:
+        known, firms, members = await together.read()
+
+    assert len(sent) == 1
+    assert known == await employees_by_ids(company_id, staff)
+    assert firms == {company_id: await companies.show(company_id)}
+    assert {one: [person.name for person in page.items] for one, page in members.items()} == {
+        groups[0]: ["E0", "E1"],
+        groups[1]: ["E2"],
+    }
+    assert [members[group].has_next for group in groups] == [True, False]
+
+
+async def test_a_group_without_members_has_an_empty_page() -> None:
+    company_id, groups, _ = await office()
+    nobody = uuid7()
+
+    found = await people.members_of(company_id, [nobody, groups[1]], PageRequest())
+
+    assert [[one.name for one in found[group].items] for group in (nobody, groups[1])] == [[], ["E2"]]
+
+
+async def test_values_come_in_the_order_of_columns_and_rows_by_their_place() -> None:
+    company_id, _, staff = await office()
+    together, got = Together(), list[Any]()
+
+    def read(rows: Sequence[tuple[Any, ...]]) -> None:
+        got.extend(tuple(row) for row in rows)
+
+    columns = {"name": Kind.TEXT, "place": Kind.NUMBER, "id": Kind.ID}
+    sql = f"""SELECT e.name, e.id, 2 - each.number AS place FROM {together.each(staff)} CROSS JOIN employee e
+        WHERE e.id = each.id AND e.company_id = {together.value(company_id)}"""
+    together.add(columns, sql, place="place", read=read)
+    await together.read()
+
+    assert [(name, place, as_id(one)) for name, place, one in got] == [
+        ("E2", 0, staff[2]),
+        ("E1", 1, staff[1]),
+        ("E0", 2, staff[0]),
+    ]
+
+
+async def test_within_a_transaction_it_sees_what_that_wrote() -> None:
+    company_id, _, staff = await office()
+    async with transaction():
+        await models.Employee.filter(id=staff[0]).update(name="Zoe")
+        together = Together()
+        add_employees(together, company_id, staff[:1])
+        [known] = await together.read()
+
+    assert [one.name for one in known.values()] == ["Zoe"]
+
+
+async def test_nothing_is_asked_for_nothing() -> None:
+    with counted() as sent:
+        assert await Together().read() == []
+    assert sent == []
+
+
+async def test_a_read_waits_for_no_transaction_and_sees_what_was_committed() -> None:
+    _, _, staff = await office()
+    sql, outside = "SELECT name FROM employee WHERE id = $1", copy_context()
+    async with transaction():
+        await models.Employee.filter(id=staff[0]).update(name="Zoe")
+        within = await select(sql, staff[0])
+        beside = await as_somebody_else(outside, sql, staff[0])
+
+    assert [row["name"] for row in (*within, *beside)] == ["Zoe", "E0"]
+    assert [row["name"] for row in await select(sql, staff[0])] == ["Zoe"]
+
+
+async def as_somebody_else(outside: Context, sql: str, *values: Any) -> Sequence[Any]:
+    """To whom the transaction of this task does not belong."""
+    return await asyncio.create_task(select(sql, *values), context=outside)
