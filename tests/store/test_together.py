@@ -37,9 +37,8 @@ async def test_lists_of_different_rows_come_in_one_statement() -> None:
     together, request = Together(), PageRequest(2)
     add_employees(together, company_id, staff)
     companies.add_company(together, company_id)
-    people.add_linked(
-        together, people.EMPLOYEE, people.Link(company_id=company_id, **MEMBERS), groups[::-1], request
-    )
+    link = people.Link(company_id=company_id, via="group_member", parent="group_id")
+    people.add_linked(together, people.EMPLOYEE, link, groups[::-1], request)
 
     with counted() as sent:
         known, firms, members = await together.read()
