@@ -18,7 +18,9 @@ from permissions.conftest import Matrix
 from permissions.table import MAY, SEES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PARAMETER = re.compile(r"[?$]\d*")
+PARAMETER = re.compile(r"[?$]\d*|'\d{4}-\d\d-\d\d [\d:.+]+'")
+"""Or the time by the database's clock, which SQLite's statements are told."""
+
 OF_ITSELF = re.compile('last_used_at"=')
 """That a token was used is noted once a minute."""
 
