@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
 from letterhead.store.migrations import known
-from letterhead.store.sqlite import ImmediateClient
+from letterhead.store.sqlite import ImmediateClient, InItsThread
 
 MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
 
@@ -211,6 +211,8 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
         reads = True
         values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
     rows: Sequence[Row]
+    if isinstance(connection, InItsThread):
+        return connection.fetch(sql, values)
     if reads and not isinstance(connection, TransactionalDBClient):
         rows = await connection.fetch(sql, values)
     else:
@@ -274,4 +276,4 @@ def clock(ahead: int = 0) -> str:
     on SQLite the machine's."""
     if is_postgres():
         return f"(now() + interval '{ahead} seconds')"
-    return f"'{(now() + timedelta(seconds=ahead)).isoformat(' ')}'"
+    return f"(SELECT clock({ahead}))"
