@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from faults import checker
 from faults.sink import Sink
 from faults.workers import Launch, Worker, eventually, launching
 from lab.postgres import PostgresServer
+from letterhead import app
 from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.app import open_house
 from letterhead.house import House
@@ -31,8 +33,10 @@ from letterhead.webhooks.webhook import seal as seal_webhook
 from letterhead.wire.server import MailServer
 from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
+from letterhead_providers.catalogue import load
 
 NUMBERS = count(1)
+catalogue = cache(load)
 EMPTIED = """DO 'BEGIN
     SET LOCAL session_replication_role = replica;
     TRUNCATE company CASCADE;
@@ -206,6 +210,8 @@ async def lab(database_url: str, launch: Launch, lab_ca_file: Path, tmp_path: Pa
 
 
 async def opened_lab(stack: AsyncExitStack, url: str, launch: Launch, ca_file: Path, folder: Path) -> Lab:
+    # Reading the plugins takes longer than most of what is tested here.
+    stack.enter_context(pytest.MonkeyPatch.context()).setattr(app, "load", lambda *_, **__: catalogue())
     (folder / "keys").write_text("test:" + "A" * 43 + "=\n")
     settings = Settings(database_url=url, key_file=folder / "keys")
     house = await stack.enter_async_context(open_house(settings))

@@ -92,10 +92,14 @@ def _impatient_with_locks() -> None:
 
 def _wrong_clock(by: Path) -> None:
     """The outbox's, and on SQLite the database's."""
-    right = database.now
+    right, right_clock = database.now, sqlite._clock
 
     def now() -> datetime:
         return right() + timedelta(seconds=float(by.read_text()))
 
+    def clock(ahead: float) -> str:
+        return right_clock(ahead + float(by.read_text()))
+
     for module in (database, waking):
         module.now = now  # type: ignore[attr-defined]
+    sqlite._clock = clock

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -21,10 +22,10 @@ INSIST_SECONDS = 10 * 60
 PATIENCE = 0.005
 """Seconds that an outcome waits for its connection's next message, whose begin is written with it."""
 
-SHARE = 0.25
+SHARE = 0.5
 LONGEST_GATHERING = 0.003
-"""Seconds, and the share of the last commit's time, that the next one waits for those whom that one let go:
-they are back with their next messages in a moment, and would wait for a whole commit more."""
+"""Seconds, and the share of the last commit's time, that the next one waits at most for those whom that one
+let go: they are back with their next messages in a moment, and would wait for a whole commit more."""
 
 Waiting = tuple[Entry, asyncio.Future[None]]
 
@@ -37,10 +38,14 @@ class Ledger:
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._due: asyncio.TimerHandle | None = None
+        self._expected = 0
+        self._all_back = asyncio.Event()
 
     async def begin(self, claim: Claim, *, dated_at: datetime) -> None:
         """Raises LeaseLost, here and below; or whatever the database says."""
         done = self._wait(Begun(claim=claim, dated_at=dated_at))
+        if _begun(self._waiting) >= self._expected:
+            self._all_back.set()
         self._write()
         await done
 
@@ -72,7 +77,19 @@ class Ledger:
             group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             started = loop.time()
             await _commit(group)
-            await asyncio.sleep(min(LONGEST_GATHERING, SHARE * (loop.time() - started)))
+            self._expected = _begun(group) + _begun(self._waiting)
+            await self._gathered(min(LONGEST_GATHERING, SHARE * (loop.time() - started)))
+
+    async def _gathered(self, seconds: float) -> None:
+        """Until all are back whom the last commit let go, or for so long."""
+        self._all_back.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._all_back.wait()
+
+
+def _begun(some: Sequence[Waiting]) -> int:
+    return sum(isinstance(entry, Begun) for entry, _ in some)
 
 
 async def _commit(group: Sequence[Waiting]) -> None:

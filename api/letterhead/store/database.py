@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
 from letterhead.store.migrations import known
-from letterhead.store.sqlite import ImmediateClient
+from letterhead.store.sqlite import ImmediateClient, InItsThread
 
 MIGRATION_LOCK = 0x6C657474  # an arbitrary number that only this program's migrations lock on
 
@@ -214,6 +214,8 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
         reads = True
         values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
     rows: Sequence[Row]
+    if isinstance(connection, InItsThread):
+        return connection.fetch(sql, values)
     if reads and not isinstance(connection, TransactionalDBClient):
         rows = await connection.fetch(sql, values)
     else:
@@ -282,4 +284,4 @@ def clock(ahead: int = 0) -> str:
     on SQLite the machine's."""
     if is_postgres():
         return f"(now() + interval '{ahead} seconds')"
-    return f"'{(now() + timedelta(seconds=ahead)).isoformat(' ')}'"
+    return f"(SELECT clock({ahead}))"

@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 import aiosqlite
@@ -68,6 +69,9 @@ class InItsThread(SqliteTransactionWrapper):
         super().__init__(client)
         self._connection = cast("aiosqlite.Connection", Unqueued(opened))
 
+    def fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        return cast("Unqueued", self._connection).fetch(sql, values)
+
 
 class Unqueued:
     """What of aiosqlite's connection Tortoise uses, without a queue before it: nothing is awaited."""
@@ -78,6 +82,9 @@ class Unqueued:
     @property
     def total_changes(self) -> int:
         return self._opened.total_changes
+
+    def fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        return self._opened.execute(sql, values).fetchall()
 
     async def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         return self._opened.execute(sql, values)
@@ -98,7 +105,7 @@ class ImmediateClient(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
         await super().create_connection(with_db)
         if self._connection:
-            await self._connection.create_function("lower", 1, _lower, deterministic=True)
+            await _define_functions(self._connection)
 
     async def open_reader(self) -> None:
         """A database in memory is seen by one connection alone."""
@@ -106,7 +113,7 @@ class ImmediateClient(SqliteClient):
             return
         self._reader = reader = await aiosqlite.connect(self.filename, isolation_level=None)
         reader.row_factory = sqlite3.Row
-        await reader.create_function("lower", 1, _lower, deterministic=True)
+        await _define_functions(reader)
         for pragma in (f"busy_timeout={self.pragmas.get('busy_timeout', 5000)}", "query_only=ON"):
             await reader.execute(f"PRAGMA {pragma}")
 
@@ -168,6 +175,16 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     finally:
         work.close()
     raise RuntimeError("a transaction that is carried out at once may await nothing but its statements")
+
+
+async def _define_functions(connection: aiosqlite.Connection) -> None:
+    await connection.create_function("lower", 1, _lower, deterministic=True)
+    await connection.create_function("clock", 1, _clock)
+
+
+def _clock(ahead: float) -> str:
+    """So many seconds from now, as instants are written."""
+    return (datetime.now(UTC) + timedelta(seconds=ahead)).isoformat(" ")
 
 
 def _lower(text: object) -> object:
