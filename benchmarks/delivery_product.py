@@ -17,7 +17,7 @@ from typing import Any
 import uvloop
 from uuid_utils.compat import uuid7
 
-from letterhead.accounts.secrets import account_purpose, seal, server_to_json
+from letterhead.accounts.secrets import account_purpose, seal
 from letterhead.diagnosis.explain import Explainer
 from letterhead.house import House
 from letterhead.identity.actor import EMPLOYEE, Actor
@@ -34,6 +34,7 @@ from letterhead.vault.secret import Secret
 from letterhead.vault.vault import Vault
 from letterhead.wire.dial import Dialler
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead.wire.targets import AllowedTarget
 from letterhead_providers import Protocol, Security
 from letterhead_providers.catalogue import Catalogue

@@ -36,7 +36,7 @@ from faults.workers import Launch, Worker, launching  # noqa: E402
 from lab.mailservers import MailServers, running_mailservers  # noqa: E402
 from lab.postgres import running_postgres  # noqa: E402
 from lab.process import served  # noqa: E402
-from letterhead.accounts.secrets import account_purpose, seal, server_to_json  # noqa: E402
+from letterhead.accounts.secrets import account_purpose, seal  # noqa: E402
 from letterhead.app import open_house  # noqa: E402
 from letterhead.house import House  # noqa: E402
 from letterhead.identity import tokens  # noqa: E402
@@ -47,6 +47,7 @@ from letterhead.store import models  # noqa: E402
 from letterhead.store.database import migrate, now, select  # noqa: E402
 from letterhead.vault.secret import Secret  # noqa: E402
 from letterhead.wire.server import MailServer  # noqa: E402
+from letterhead.wire.stored import server_to_json  # noqa: E402
 from letterhead_providers import Protocol, Security  # noqa: E402
 
 SEND = """
