@@ -31,7 +31,6 @@ import orjson  # noqa: E402
 import pytest  # noqa: E402
 import uvloop  # noqa: E402
 from graphql import ExecutionResult, execute, parse  # noqa: E402
-from strawberry.dataloader import DataLoader  # noqa: E402
 from strawberry.execution import optimized_is_awaitable  # noqa: E402
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext  # noqa: E402
 
@@ -43,7 +42,9 @@ from letterhead.app import make_app, open_house  # noqa: E402
 from letterhead.house import House  # noqa: E402
 from letterhead.identity import tokens  # noqa: E402
 from letterhead.identity.actor import ADMINISTRATOR, Actor  # noqa: E402
+from letterhead.schema import query  # noqa: E402
 from letterhead.schema.execution import Execution  # noqa: E402
+from letterhead.schema.loader import Loader  # noqa: E402
 from letterhead.schema.loaders import Loaders  # noqa: E402
 from letterhead.schema.schema import schema  # noqa: E402
 from letterhead.settings import Settings  # noqa: E402
@@ -81,7 +82,7 @@ class InMemory:
         """Reads from the database, and keeps it."""
         loaders = Loaders(self.house, self.by)
         for name, loader in vars(loaders).items():
-            if isinstance(loader, DataLoader):
+            if isinstance(loader, Loader):
                 loader.load_fn = self._recording(name, loader.load_fn)
         await self(StrawberryGraphQLCoreExecutionContext, loaders)
 
@@ -99,7 +100,9 @@ class InMemory:
         async def loaded(keys: list[Any]) -> list[Any]:
             return [self.read[name][key] for key in keys]
 
-        return DataLoader(load_fn=loaded)
+        loader: Loader[Any, Any] = Loader(load_fn=loaded)
+        loader.learn(self.read[name])
+        return loader
 
     async def __call__(self, executor: type, loaders: Any = None) -> ExecutionResult:
         loaders = loaders or SimpleNamespace(**{name: self._replaying(name) for name in self.read})
@@ -139,7 +142,6 @@ async def milliseconds(run: Callable[[], Awaitable[Any]], rounds: int) -> float:
 
 
 async def in_memory(asked: InMemory, rounds: int, *, profile: bool) -> Measured:
-    await asked.record()
     page = await reading.accounts(
         reading.AccountFilter(), reading.AccountOrder(), PageRequest(asked.count), by=asked.by
     )
@@ -147,7 +149,11 @@ async def in_memory(asked: InMemory, rounds: int, *, profile: bool) -> Measured:
     async def found(*_args: Any, **_given: Any) -> Page[Account]:
         return page
 
-    with patch.object(reading, "accounts", found):
+    async def nothing(*_args: Any) -> None:
+        """Is read ahead: the loaders know it all."""
+
+    with patch.object(reading, "accounts", found), patch.object(query, "read_ahead", nothing):
+        await asked.record()
         expected = await asked(StrawberryGraphQLCoreExecutionContext)
         await asked(Execution)
         answer = await asked(Execution)

@@ -1,5 +1,6 @@
 """What is read ahead changes how often the database is asked, and nothing of what is answered."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ from api.drafts import Draft
 from api.growing import grown
 from lab.databases import counted
 from lab.product import Product
+from letterhead.accounts.account import Account
 from letterhead.schema.ids import row_id
+from letterhead.schema.loaders import Loaders
+from letterhead.store.pages import Page
+from letterhead.trials.trial import Trial
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,3 +69,20 @@ async def test_a_wrong_page_is_refused_where_it_was_asked_for(acme: Product, dra
     assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
         (["emailAccounts", "nodes", 0, "access", "employees"], "BAD_INPUT")
     ]
+
+
+async def test_what_was_read_does_not_wait_for_the_garbage_collector(acme: Product, draft: Draft) -> None:
+    await acme.admin.saved(draft("sales"))
+    for _ in range(3):
+        await acme.admin.answer(PAGE)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        await acme.admin.answer(PAGE)
+        gc.collect()
+        kept = {type(one) for one in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+
+    assert kept.isdisjoint({Account, Trial, Page, Loaders})

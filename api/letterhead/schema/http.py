@@ -78,12 +78,11 @@ class Endpoint(GraphQL[Context, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        actor, response = None, None
         try:
             actor = await self._caller(headers.get("authorization", ""), _address(scope))
         except TooOften as no:
-            actor, response = None, refused(no)
-        else:
-            response = JSONResponse(UNKNOWN_CALLER, 401, {"WWW-Authenticate": "Bearer"})
+            response = refused(no)
         scope["letterhead.actor"] = actor
         if actor is not None:
             bind_contextvars(caller=actor.key)
@@ -92,6 +91,7 @@ class Endpoint(GraphQL[Context, None]):
             return
         if actor is not None:
             response = await self._answer(Request(scope, receive))
+        response = response or JSONResponse(UNKNOWN_CALLER, 401, {"WWW-Authenticate": "Bearer"})
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:

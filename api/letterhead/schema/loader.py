@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -13,6 +13,9 @@ V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
 Later: TypeAlias = T | Awaitable[T]
 """What a resolver has at hand, or will have."""
+
+
+NOT_KNOWN = object()
 
 
 class Loader(Generic[K, T]):
@@ -47,8 +50,8 @@ class Loader(Generic[K, T]):
 
     def then(self, key: K, show: Callable[[T], V]) -> Later[V]:
         """What ``show`` makes of it: now, if it is known, or when it has been read."""
-        known = self._known
-        return show(known[key]) if key in known else self._shown(key, show)
+        known: Any = self._known.get(key, NOT_KNOWN)
+        return self._shown(key, show) if known is NOT_KNOWN else show(known)
 
     async def _shown(self, key: K, show: Callable[[T], V]) -> V:
         return show(await self.load(key))

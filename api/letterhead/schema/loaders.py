@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -33,49 +34,64 @@ Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
 
-def _ones(fetch: Ones[K, T]) -> Loader[K, T | None]:
-    async def load(ids: list[K]) -> list[T | None]:
-        found = await fetch(ids)
-        return [found.get(one) for one in ids]
+async def _load_ones(fetch: Ones[K, T], ids: list[K]) -> list[T | None]:
+    found = await fetch(ids)
+    return [found.get(one) for one in ids]
 
-    return Loader(load_fn=load)
+
+async def _load_lists(fetch: Lists[K, T], keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
+    parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
+    for parent, request in keys:
+        parents[request].append(parent)
+    found = {request: await fetch(ids, request) for request, ids in parents.items()}
+    return [found[request][parent] for parent, request in keys]
+
+
+async def _load_answers(ask: Callable[[K], Awaitable[T]], keys: list[K]) -> list[T | BaseException]:
+    return [await _answered(ask, key) for key in keys]
+
+
+async def _answered(ask: Callable[[K], Awaitable[T]], key: K) -> T | Exception:
+    try:
+        return await ask(key)
+    except LetterheadError as exc:
+        return exc
+
+
+def _ones(fetch: Ones[K, T]) -> Loader[K, T | None]:
+    return Loader(load_fn=partial(_load_ones, fetch))
 
 
 def _lists(fetch: Lists[K, T]) -> Loader[tuple[K, PageRequest], Page[T]]:
-    async def load(keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
-        parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
-        for parent, request in keys:
-            parents[request].append(parent)
-        found = {request: await fetch(ids, request) for request, ids in parents.items()}
-        return [found[request][parent] for parent, request in keys]
-
-    return Loader(load_fn=load)
+    return Loader(load_fn=partial(_load_lists, fetch))
 
 
 def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
     """Each question is asked once; what it raises is raised to all who asked it."""
+    return Loader(load_fn=partial(_load_answers, ask))
 
-    async def answered(key: K) -> T | Exception:
-        try:
-            return await ask(key)
-        except LetterheadError as exc:
-            return exc
 
-    async def load(keys: list[K]) -> list[T | Exception]:
-        return [await answered(key) for key in keys]
+def _candidates(settings: Settings, house: House, by: Actor) -> Candidates:
+    async def candidates(asked: tuple[SenderContext, PageRequest]) -> Page[Candidate]:
+        context, request = asked
+        at = await settings.load(context)
+        return await senders.candidates(house, context, request, by=by, at=at)
 
-    return Loader(load_fn=load)
+    return _answers(candidates)
 
 
 class Loaders:
-    """One for each operation: what was read is not read again within it."""
+    """One for each operation: what was read is not read again within it.
+
+    None of them knows this object: all that an operation has read would wait for the garbage collector.
+    """
 
     def __init__(self, house: House, by: Actor) -> None:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
         self.settings: Settings = _answers(lambda context: senders.where(context, by=by))
-        self.candidates: Candidates = _answers(lambda key: self._candidates(house, *key, by=by))
+        self.candidates = _candidates(self.settings, house, by)
         self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
         self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
@@ -101,12 +117,6 @@ class Loaders:
         self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
         self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
         self._of_company(company_id, by)
-
-    async def _candidates(
-        self, house: House, context: SenderContext, request: PageRequest, *, by: Actor
-    ) -> Page[Candidate]:
-        at = await self.settings.load(context)
-        return await senders.candidates(house, context, request, by=by, at=at)
 
     def _of_company(self, company_id: UUID, by: Actor) -> None:
         """A place is a project's id, or None: outside any."""

@@ -46,7 +46,10 @@ class Schema(strawberry.Schema):
         """``context_value`` has to be a Context."""
         given["context_value"] = context = _own(given)
         with measured(context) as outcome, context.house.tracing.span("operation"):
-            result = await super().execute(query, *args, **given)
+            try:
+                result = await super().execute(query, *args, **given)
+            finally:
+                context.refresh()  # graphql-core's executor is a cycle, which would keep all that was read
             outcome.note(result.errors)
         return _shown(result, context)
 

@@ -116,13 +116,9 @@ def cursor(key: Sequence[Any]) -> str:
 
 def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
     """The page of ``rows``, of which one more than ``first`` was asked of the database."""
-    items = tuple(rows[: request.first])
-    return Page(
-        items,
-        Cursors(items, key),
-        has_next=len(rows) > request.first,
-        has_previous=request.after is not None,
-    )
+    first, after = request
+    items = tuple(rows[:first])
+    return Page(items, Cursors(items, key) if items else (), len(rows) > first, after is not None)
 
 
 def shown(found: Page[T], show: Callable[[T], V]) -> Page[V]:
