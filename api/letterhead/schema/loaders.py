@@ -16,7 +16,6 @@ from letterhead.outbox import reading as messages
 from letterhead.schema.loader import Loader
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
-from letterhead.senders.facts import Setting
 from letterhead.senders.rules import Candidate, SenderContext
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
@@ -28,7 +27,6 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
 Searches = Loader[tuple[PageRequest, str | None], Page[T]]
-Settings = Loader[SenderContext, Setting]
 Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
@@ -74,8 +72,7 @@ class Loaders:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
-        self.settings: Settings = _answers(lambda context: senders.where(context, by=by))
-        self.candidates: Candidates = _answers(lambda key: self._candidates(house, *key, by=by))
+        self.candidates: Candidates = _answers(lambda key: senders.candidates(house, *key, by=by))
         self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
         self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
@@ -101,12 +98,6 @@ class Loaders:
         self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
         self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
         self._of_company(company_id, by)
-
-    async def _candidates(
-        self, house: House, context: SenderContext, request: PageRequest, *, by: Actor
-    ) -> Page[Candidate]:
-        at = await self.settings.load(context)
-        return await senders.candidates(house, context, request, by=by, at=at)
 
     def _of_company(self, company_id: UUID, by: Actor) -> None:
         """A place is a project's id, or None: outside any."""

@@ -108,8 +108,7 @@ SenderResolution = Annotated[
 
 
 async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSender:
-    at = await info.context.loaders.settings.load(context)
-    resolution = await verbs.resolve(info.context.house, context, by=info.context.by, at=at)
+    resolution = await verbs.resolve(info.context.house, context, by=info.context.by)
     if isinstance(resolution, rules.NoSender):
         return NoSender(context=context, reason=resolution.reason, explanation=resolution.explanation)
     return ResolvedSender(
@@ -146,8 +145,7 @@ async def _show_excluded(
     info: Info, context: SenderContext, first: int, after: str | None
 ) -> Connection[ExcludedAccount]:
     request = page_request(first, after, key_length=EXCLUDED_KEY_LENGTH)
-    at = await info.context.loaders.settings.load(context)
-    found = await verbs.excluded(info.context.house, context, request, by=info.context.by, at=at)
+    found = await verbs.excluded(info.context.house, context, request, by=info.context.by)
     await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
     return connection(
         found,

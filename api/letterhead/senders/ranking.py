@@ -12,20 +12,18 @@ from uuid import UUID
 
 from letterhead.senders.rules import ORDER, Precedence, ResolutionRule
 
-COLUMNS = ", ".join(
-    f"a.{name}"
-    for name in (
-        "id",
-        "owner_id",
-        "address",
-        "address_key",
-        "display_name",
-        "status",
-        "scope_mode",
-        "position",
-        "created_at",
-    )
+NAMES = (
+    "id",
+    "owner_id",
+    "address",
+    "address_key",
+    "display_name",
+    "status",
+    "scope_mode",
+    "position",
+    "created_at",
 )
+COLUMNS = ", ".join(f"a.{name}" for name in NAMES)
 PROJECT_RULES = frozenset({ResolutionRule.EMPLOYEE_PROJECT, ResolutionRule.COMPANY_PROJECT})
 OWN_RULES = frozenset({ResolutionRule.EMPLOYEE_PROJECT, ResolutionRule.EMPLOYEE_UNLINKED})
 MANY = 500
