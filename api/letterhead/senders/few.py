@@ -86,9 +86,8 @@ def statement(shape: Shape, few: int, many: int) -> str:
                 CASE WHEN {linked} THEN 1 ELSE 0 END AS linked
             FROM (
                 SELECT {COLUMNS}, a.access_mode FROM email_account a
-                WHERE a.company_id = {names.company} AND (SELECT few FROM desk) = 1
-                ORDER BY a.position, a.created_at, a.id LIMIT {few}
-            ) a
+                WHERE a.company_id = {names.company} ORDER BY a.position, a.created_at, a.id LIMIT {few}
+            ) a WHERE (SELECT few FROM desk) = 1
         ),
         line AS (SELECT * FROM judged a WHERE {names.available})
         SELECT desk.*, p.* FROM desk LEFT JOIN ({parts}) p ON 1 = 1 {IN_ORDER}"""
