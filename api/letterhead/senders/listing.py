@@ -1,10 +1,9 @@
 """Pages of the addresses that can be chosen at a desk, and of those that cannot, from rows of the parts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from letterhead.errors import NotAnswerable
@@ -32,8 +31,7 @@ Pinned = tuple[str, str]
 """An account's id and an address's key; both empty for nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Excluded:
+class Excluded(NamedTuple):
     """``address``: the account's. ``alias``: the address that is meant, when it is not the whole account."""
 
     account_id: UUID
