@@ -20,8 +20,8 @@ from others.rows import Firm  # noqa: E402
 
 from lab.databases import counted  # noqa: E402
 from lab.postgres import running_postgres  # noqa: E402
-from letterhead.senders.deciding import decide  # noqa: E402
 from letterhead.senders.rules import SenderContext  # noqa: E402
+from letterhead.senders.verbs import decide  # noqa: E402
 from letterhead.store.database import migrate, opened  # noqa: E402
 
 HEADINGS = ("accounts", "shape", "database", "asked", "statements", "median ms", "nine in ten ms")

@@ -19,10 +19,12 @@ each_example_is_a_company_of_its_own = settings(
 )
 
 
-@pytest.fixture(params=["few", "many"])
+@pytest.fixture(params=["few", "many", "many linked and shared"])
 def however_many_accounts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to find them must give the same."""
-    if request.param == "many":
+    """All ways to find them must give the same."""
+    if request.param != "few":
+        monkeypatch.setattr("letterhead.senders.few.FEW", 0)
+    if request.param == "many linked and shared":
         monkeypatch.setattr("letterhead.senders.facts.MANY", 1)
 
 
@@ -87,6 +89,7 @@ async def test_candidates_are_paged_in_the_order_of_the_rules(
     )
 
 
+@pytest.mark.usefixtures("however_many_accounts")
 @given(asked_worlds, st.integers(1, 4), st.booleans())
 @each_example_is_a_company_of_its_own
 async def test_excluded_accounts_are_those_the_viewer_may_know_each_with_its_reason(

@@ -146,7 +146,7 @@ async def test_an_employee_never_sees_what_others_have(firm: Firm):
         HOUSE, SenderContext(employee_id=firm.dana), PageRequest(), by=actor(firm, *ADMINISTRATOR)
     )
     assert own.items == ()
-    assert {one.account.address: one.reason.value for one in everything.items} == {
+    assert {one.address: one.reason.value for one in everything.items} == {
         "eli@acme.example": "OTHER_EMPLOYEE",
         "board@acme.example": "NO_ACCESS",
     }

@@ -5,6 +5,7 @@ where it is shown does ``languages.say`` translate it.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, Self
@@ -71,6 +72,7 @@ def filled(text: str, values: Mapping[str, Value]) -> str:
     return sentence
 
 
+@lru_cache(maxsize=1000)
 def placeholders(text: str) -> frozenset[str]:
     """Raises ValueError for braces that do not fit together."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)

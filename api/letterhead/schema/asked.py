@@ -58,7 +58,7 @@ def _given(info: GraphQLResolveInfo[Any], node: FieldNode | DirectiveNode, name:
 
 def _fields(info: GraphQLResolveInfo[Any], selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
     for node in selections:
-        if not all(_lets_in(info, directive) for directive in node.directives or ()):
+        if node.directives and not all(_lets_in(info, directive) for directive in node.directives):
             continue
         if isinstance(node, FieldNode):
             yield node

@@ -17,7 +17,6 @@ from letterhead.outbox import reading as messages
 from letterhead.schema.loader import Loader
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
-from letterhead.senders.facts import Setting
 from letterhead.senders.rules import Candidate, SenderContext
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
@@ -29,7 +28,6 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
 Searches = Loader[tuple[PageRequest, str | None], Page[T]]
-Settings = Loader[SenderContext, Setting]
 Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 
@@ -71,15 +69,6 @@ def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
     return Loader(load_fn=partial(_load_answers, ask))
 
 
-def _candidates(settings: Settings, house: House, by: Actor) -> Candidates:
-    async def candidates(asked: tuple[SenderContext, PageRequest]) -> Page[Candidate]:
-        context, request = asked
-        at = await settings.load(context)
-        return await senders.candidates(house, context, request, by=by, at=at)
-
-    return _answers(candidates)
-
-
 class Loaders:
     """One for each operation: what was read is not read again within it.
 
@@ -90,8 +79,7 @@ class Loaders:
         company_id = by.company_id
         self.companies = _ones(_companies)
         self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
-        self.settings: Settings = _answers(lambda context: senders.where(context, by=by))
-        self.candidates = _candidates(self.settings, house, by)
+        self.candidates: Candidates = _answers(lambda key: senders.candidates(house, *key, by=by))
         self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
         self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
         self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))

@@ -1,6 +1,8 @@
 """Which address a message would leave from, and why not the others."""
 
-from typing import Annotated
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, cast
 from uuid import UUID
 
 import strawberry
@@ -16,17 +18,19 @@ from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.loader import Later
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
-from letterhead.schema.spoken import spoken
+from letterhead.schema.senders_asked import Asked, asked_of, asks_for_whole_accounts
+from letterhead.schema.spoken import Spoken, spoken
 from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.senders import rules, verbs
 from letterhead.senders.listing import CANDIDATE_KEY_LENGTH, EXCLUDED_KEY_LENGTH
 from letterhead.senders.rules import ExclusionReason, NoSenderReason, ResolutionRule, SenderContext
-from letterhead.store.pages import page_request
+from letterhead.store.pages import Page, PageRequest, page_request
 
 
 @strawberry.type(description="An address that can be chosen here.")
 class SenderCandidate:
     account_id: strawberry.Private[UUID]
+    account_by_id: strawberry.Private[EmailAccount | None]
     from_: EmailAddress = strawberry.field(name="from", description="The address.")
     display_name: str | None = strawberry.field(description="The name shown beside it.")
     rule: ResolutionRule = strawberry.field(description="Why it has its place.")
@@ -34,26 +38,52 @@ class SenderCandidate:
 
     @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
     def account(self, info: Info) -> Later[EmailAccount]:
-        return info.context.loaders.accounts.then(self.account_id, _show_account)
+        return self.account_by_id or info.context.loaders.accounts.then(self.account_id, _show_account)
 
 
 @strawberry.type(description="An account that cannot be chosen here.")
 class ExcludedAccount:
-    account_id: strawberry.Private[UUID]
+    excluded: strawberry.Private[verbs.Excluded]
+    account_by_id: strawberry.Private[EmailAccount | None]
     reason: ExclusionReason = strawberry.field(description="Why.")
-    explanation: str = spoken("Why, in plain words.")
+
+    @strawberry.field(description="Why, in plain words.", extensions=[Spoken()])
+    def explanation(self) -> str:
+        return self.excluded.explanation
 
     @strawberry.field(description="The account.", graphql_type=EmailAccount)
     def account(self, info: Info) -> Later[EmailAccount]:
-        return info.context.loaders.accounts.then(self.account_id, _show_account)
+        account_id = self.excluded.account_id
+        return self.account_by_id or info.context.loaders.accounts.then(account_id, _show_account)
 
 
 ExcludedField = Connection[ExcludedAccount]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FirstPages:
+    """What was read with the resolution, as far as it was asked for."""
+
+    asked: Asked
+    told: verbs.Told
+
+    def candidates(self, request: PageRequest) -> Connection[SenderCandidate] | None:
+        found = self.told.candidates
+        if found is None or request != PageRequest(self.asked.candidates or 0):
+            return None
+        return _candidates(found, whole="candidates" in self.asked.whole)
+
+    def excluded(self, request: PageRequest) -> ExcludedField | None:
+        found = self.told.excluded
+        if found is None or request != PageRequest(self.asked.excluded or 0):
+            return None
+        return _excluded(found, whole="excluded" in self.asked.whole)
+
+
 @strawberry.type(description="The address a message would leave from.")
 class ResolvedSender:
     context: strawberry.Private[SenderContext]
+    first_pages: strawberry.Private[FirstPages]
     account_id: strawberry.Private[UUID]
     from_: EmailAddress = strawberry.field(name="from", description="The address.")
     display_name: str | None = strawberry.field(description="The name shown beside it.")
@@ -66,6 +96,8 @@ class ResolvedSender:
 
     @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
     def account(self, info: Info) -> Later[EmailAccount]:
+        if "account" not in self.first_pages.asked.whole:
+            return _by_id(self.account_id)
         return info.context.loaders.accounts.then(self.account_id, _show_account)
 
     @strawberry.field(description="Why it is not ready.")
@@ -73,20 +105,29 @@ class ResolvedSender:
         account = _show_account(await info.context.loaders.accounts.load(self.account_id))
         return show_diagnosis(account.account.problem)
 
-    @strawberry.field(description="Every address that can be chosen here, this one first.")
-    async def candidates(
+    @strawberry.field(
+        description="Every address that can be chosen here, this one first.",
+        graphql_type=Connection[SenderCandidate],
+    )
+    def candidates(
         self, info: Info, first: First = 25, after: After = None
-    ) -> Connection[SenderCandidate]:
-        return await show_candidates(info, self.context, first, after)
+    ) -> Later[Connection[SenderCandidate]]:
+        request = page_request(first, after, key_length=CANDIDATE_KEY_LENGTH)
+        return self.first_pages.candidates(request) or _more_candidates(info, self.context, request)
 
-    @strawberry.field(description="Those that cannot be chosen here, as far as the viewer may know of them.")
-    async def excluded(self, info: Info, first: First = 25, after: After = None) -> ExcludedField:
-        return await _show_excluded(info, self.context, first, after)
+    @strawberry.field(
+        description="Those that cannot be chosen here, as far as the viewer may know of them.",
+        graphql_type=ExcludedField,
+    )
+    def excluded(self, info: Info, first: First = 25, after: After = None) -> Later[ExcludedField]:
+        request = page_request(first, after, key_length=EXCLUDED_KEY_LENGTH)
+        return self.first_pages.excluded(request) or _more_excluded(info, self.context, request)
 
 
 @strawberry.type(description="There is no address to write from.")
 class NoSender:
     context: strawberry.Private[SenderContext]
+    first_pages: strawberry.Private[FirstPages]
     reason: NoSenderReason = strawberry.field(description="Why.")
     explanation: str = spoken("Why, in plain words.")
 
@@ -96,9 +137,13 @@ class NoSender:
         asked = may_oversee(by) or by.may(Permission.SEND_FOR_OTHERS)
         return await warnings_of_company(info) if asked else []
 
-    @strawberry.field(description="Those that cannot be chosen here, as far as the viewer may know of them.")
-    async def excluded(self, info: Info, first: First = 25, after: After = None) -> ExcludedField:
-        return await _show_excluded(info, self.context, first, after)
+    @strawberry.field(
+        description="Those that cannot be chosen here, as far as the viewer may know of them.",
+        graphql_type=ExcludedField,
+    )
+    def excluded(self, info: Info, first: First = 25, after: After = None) -> Later[ExcludedField]:
+        request = page_request(first, after, key_length=EXCLUDED_KEY_LENGTH)
+        return self.first_pages.excluded(request) or _more_excluded(info, self.context, request)
 
 
 SenderResolution = Annotated[
@@ -108,12 +153,23 @@ SenderResolution = Annotated[
 
 
 async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSender:
-    at = await info.context.loaders.settings.load(context)
-    resolution = await verbs.resolve(info.context.house, context, by=info.context.by, at=at)
+    asked, by = asked_of(info), info.context.by
+    told = await verbs.look(
+        info.context.house, context, candidates=asked.candidates, excluded=asked.excluded, by=by
+    )
+    if asked.whole:
+        await _accounts_ahead(info, asked.whole, told)
+    resolution, first_pages = told.resolution, FirstPages(asked=asked, told=told)
     if isinstance(resolution, rules.NoSender):
-        return NoSender(context=context, reason=resolution.reason, explanation=resolution.explanation)
+        return NoSender(
+            context=context,
+            first_pages=first_pages,
+            reason=resolution.reason,
+            explanation=resolution.explanation,
+        )
     return ResolvedSender(
         context=context,
+        first_pages=first_pages,
         account_id=resolution.account_id,
         from_=EmailAddress(resolution.from_address),
         display_name=resolution.display_name,
@@ -123,18 +179,64 @@ async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSend
     )
 
 
+async def _accounts_ahead(info: Info, whole: Collection[str], told: verbs.Told) -> None:
+    """One statement for the accounts of all that was asked for."""
+    paths: dict[tuple[str, ...], set[UUID]] = {}
+    if "account" in whole and isinstance(told.resolution, rules.Sender):
+        paths["account",] = {told.resolution.account_id}
+    if "candidates" in whole and told.candidates:
+        paths["candidates", "nodes", "account"] = {one.account_id for one in told.candidates.items}
+    if "excluded" in whole and told.excluded:
+        paths["excluded", "nodes", "account"] = {one.account_id for one in told.excluded.items}
+    ids, loader = list(set().union(*paths.values())), info.context.loaders.accounts
+    loader.learn(dict(zip(ids, await loader.load_many(ids), strict=True)))
+    for path, of in paths.items():
+        await accounts_ahead(info, of, *path)
+
+
 async def show_candidates(
     info: Info, context: SenderContext, first: int, after: str | None
 ) -> Connection[SenderCandidate]:
-    request = page_request(first, after, key_length=CANDIDATE_KEY_LENGTH)
-    found = await info.context.loaders.candidates.load((context, request))
-    await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
-    return connection(found, show_candidate)
+    return await _more_candidates(info, context, page_request(first, after, key_length=CANDIDATE_KEY_LENGTH))
 
 
-def show_candidate(candidate: rules.Candidate) -> SenderCandidate:
+async def _more_candidates(
+    info: Info, context: SenderContext, request: PageRequest
+) -> Connection[SenderCandidate]:
+    found, whole = (
+        await info.context.loaders.candidates.load((context, request)),
+        asks_for_whole_accounts(info),
+    )
+    if whole:
+        await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
+    return _candidates(found, whole=whole)
+
+
+async def _more_excluded(info: Info, context: SenderContext, request: PageRequest) -> ExcludedField:
+    found = await verbs.excluded(info.context.house, context, request, by=info.context.by)
+    whole = asks_for_whole_accounts(info)
+    if whole:
+        await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
+    return _excluded(found, whole=whole)
+
+
+def _candidates(found: Page[rules.Candidate], *, whole: bool) -> Connection[SenderCandidate]:
+    return connection(found, show_candidate if whole else _show_candidate_by_id)
+
+
+def _excluded(found: Page[verbs.Excluded], *, whole: bool) -> ExcludedField:
+    def show(one: verbs.Excluded) -> ExcludedAccount:
+        by_id = None if whole else _by_id(one.account_id)
+        return ExcludedAccount(excluded=one, account_by_id=by_id, reason=one.reason)
+
+    return connection(found, show)
+
+
+def show_candidate(candidate: rules.Candidate, by_id: EmailAccount | None = None) -> SenderCandidate:
+    """``by_id``: its account, where nothing but the id is asked of that and the viewer may know of it."""
     return SenderCandidate(
         account_id=candidate.account_id,
+        account_by_id=by_id,
         from_=EmailAddress(candidate.from_address),
         display_name=candidate.display_name,
         rule=candidate.rule,
@@ -142,19 +244,17 @@ def show_candidate(candidate: rules.Candidate) -> SenderCandidate:
     )
 
 
-async def _show_excluded(
-    info: Info, context: SenderContext, first: int, after: str | None
-) -> Connection[ExcludedAccount]:
-    request = page_request(first, after, key_length=EXCLUDED_KEY_LENGTH)
-    at = await info.context.loaders.settings.load(context)
-    found = await verbs.excluded(info.context.house, context, request, by=info.context.by, at=at)
-    await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
-    return connection(
-        found,
-        lambda one: ExcludedAccount(
-            account_id=one.account_id, reason=one.reason, explanation=one.explanation
-        ),
-    )
+def _show_candidate_by_id(candidate: rules.Candidate) -> SenderCandidate:
+    return show_candidate(candidate, _by_id(candidate.account_id))
+
+
+def _by_id(account_id: UUID) -> EmailAccount:
+    """Of whose account nothing else is asked. Whoever is told of an address may know of its account."""
+    return EmailAccount(account=cast("Account", _KnownById(account_id)))
+
+
+class _KnownById(NamedTuple):
+    id: UUID
 
 
 def _show_account(account: Account | None) -> EmailAccount:

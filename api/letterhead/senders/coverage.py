@@ -6,10 +6,11 @@ from uuid import UUID
 
 from letterhead.directory import people
 from letterhead.directory.people import Project
-from letterhead.senders.facts import NO_ALIAS, account_in_line, no_such
+from letterhead.senders.facts import account_in_line, no_such
 from letterhead.senders.gaps import GAPS, among, tables
 from letterhead.senders.offers import first_offers
 from letterhead.senders.ranking import Desk, Values
+from letterhead.senders.rows import NO_ALIAS
 from letterhead.senders.rules import Candidate, Policy, Precedence, WhenNotReady, rule_of
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select

@@ -7,23 +7,19 @@ from uuid import UUID
 from letterhead.diagnosis.message import told
 from letterhead.senders.explanations import Names, explain_exclusion, explain_no_sender, explain_sender
 from letterhead.senders.facts import (
-    ALIAS_COLUMNS,
     Setting,
     account_in_line,
     account_of,
     alias_of,
-    deciding,
     key_of,
     project_name,
-    setting,
-    wish_of,
 )
 from letterhead.senders.ranking import COLUMNS, Desk, Values, is_linked, may_use
+from letterhead.senders.rows import ALIAS
 from letterhead.senders.rules import (
     ExclusionReason,
     Resolution,
     Sender,
-    SenderContext,
     Wish,
     exclusion,
 )
@@ -37,20 +33,6 @@ class Exclusion:
 
     reason: ExclusionReason
     explanation: str
-
-
-async def decide(context: SenderContext, *, company_id: UUID, employee_id: UUID) -> Resolution:
-    """Who would write as whom, asked by nobody in particular: permissions are the caller's to check.
-
-    At most two statements. Raises NotAnswerable (NOT_FOUND) for an unknown employee or project.
-    """
-    return await decide_at(await setting(company_id, employee_id, context.project_id), context)
-
-
-async def decide_at(at: Setting, context: SenderContext) -> Resolution:
-    """One statement."""
-    wish, values = wish_of(context), Values()
-    return conclude(await select(deciding(at, wish, values), *values), at, wish)
 
 
 def conclude(rows: Sequence[Row], at: Setting, wish: Wish) -> Resolution:
@@ -100,7 +82,7 @@ async def still_allowed(
 
 def _standing(desk: Desk, account_id: UUID, key: str, values: Values) -> str:
     company, employee = values(desk.company_id), values(desk.employee_id)
-    return f"""SELECT {COLUMNS}, {ALIAS_COLUMNS}, e.name AS employee, {project_name(desk, values)} AS project,
+    return f"""SELECT {COLUMNS}, {ALIAS}, e.name AS employee, {project_name(desk, values)} AS project,
         CASE WHEN e.removed_at IS NULL THEN 0 ELSE 1 END AS employee_gone,
         CASE WHEN {may_use(desk, values)} THEN 1 ELSE 0 END AS accessible,
         CASE WHEN {is_linked(desk, values)} THEN 1 ELSE 0 END AS linked

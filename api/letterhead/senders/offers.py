@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from letterhead.senders.gaps import among
-from letterhead.senders.ranking import COLUMNS, Values
+from letterhead.senders.ranking import COLUMNS, NAMES, Values
 from letterhead.senders.rules import ORDER, Policy, Precedence, ResolutionRule, WhenNotReady
 
-NAMES = COLUMNS.replace("a.", "")
 KINDS = {
     ResolutionRule.EMPLOYEE_PROJECT: "own = 1 AND linked = 1",
     ResolutionRule.EMPLOYEE_UNLINKED: "own = 1 AND linked = 0",
@@ -79,7 +78,7 @@ def first_offers(
     known = TABLES.format(
         company=company,
         columns=COLUMNS,
-        names=", ".join(f"u.{name}" for name in NAMES.split(", ")),
+        names=", ".join(f"u.{name}" for name in NAMES),
         projects=among("p.id", [place for place in places if place], values),
         outside="UNION ALL SELECT NULL" if None in places else "",
         people=among("e.id", writers, values),
@@ -89,7 +88,7 @@ def first_offers(
             for number, status in enumerate(statuses)
         ),
     )
-    return f"""WITH {known} SELECT place, writer, {NAMES} FROM (
+    return f"""WITH {known} SELECT place, writer, {", ".join(NAMES)} FROM (
         SELECT o.*, ROW_NUMBER() OVER (
             PARTITION BY place, writer ORDER BY {in_order(policy, "", tier=True)}) AS nth
         FROM offers o

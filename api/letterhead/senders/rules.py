@@ -98,6 +98,11 @@ class Wish:
     def is_choice(self) -> bool:
         return self.account_id is not None or self.address_key is not None
 
+    @property
+    def key(self) -> str | None:
+        """Of the address that matters: to answer from one is no more than a default."""
+        return self.address_key if self.is_choice else self.answering_key
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -187,15 +192,25 @@ Resolution = Sender | NoSender
 
 def exclusion(account: AccountFacts) -> ExclusionReason | None:
     """Why nobody can write from this account here, the first reason in the order of resolution."""
-    if account.disabled:
+    return exclusion_because(
+        disabled=account.disabled,
+        owner=account.owner,
+        accessible=account.accessible,
+        here=account.everywhere or account.linked,
+    )
+
+
+def exclusion_because(
+    *, disabled: bool, owner: Owner, accessible: bool, here: bool
+) -> ExclusionReason | None:
+    """``here``: for all projects, or linked to this one."""
+    if disabled:
         return ExclusionReason.DISABLED
-    if account.owner is Owner.OTHER_EMPLOYEE:
+    if owner is Owner.OTHER_EMPLOYEE:
         return ExclusionReason.OTHER_EMPLOYEE
-    if account.owner is Owner.COMPANY and not account.accessible:
+    if owner is Owner.COMPANY and not accessible:
         return ExclusionReason.NO_ACCESS
-    if not (account.everywhere or account.linked):
-        return ExclusionReason.OTHER_PROJECT
-    return None
+    return None if here else ExclusionReason.OTHER_PROJECT
 
 
 def rule_of(account: AccountFacts) -> ResolutionRule:

@@ -7,10 +7,15 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base_postgres.client import translate_exceptions
 
+LONGEST_KEPT = 64 * 1024
+"""Octets of a statement whose plan is kept: planning the longest takes longer than they do."""
+
 
 class DirectClient(AsyncpgDBClient):
     async def create_pool(self, **given: Any) -> asyncpg.Pool:
-        return await super().create_pool(reset=_as_it_is, **given)
+        return await super().create_pool(
+            reset=_as_it_is, **{"max_cacheable_statement_size": LONGEST_KEPT, **given}
+        )
 
     @translate_exceptions
     async def fetch(self, sql: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
