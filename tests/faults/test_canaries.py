@@ -18,11 +18,11 @@ from faults.sink import Act, Hold, Sink, Step, running_sink
 from faults.test_databases import Outage, outage
 from faults.workers import eventually
 from lab.canaries import found
-from letterhead.accounts.secrets import server_to_json
 from letterhead.store import models
 from letterhead.store.database import now
 from letterhead.webhooks.webhook import webhook_purpose
 from letterhead.wire.server import MailServer
+from letterhead.wire.stored import server_to_json
 from letterhead_providers import Protocol, Security
 
 __all__ = ["outage"]
