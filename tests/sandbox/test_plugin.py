@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from letterhead.sandbox import mailboxes, service
+from letterhead.sandbox import mailboxes, ports
 from letterhead_plugins.sandbox import SANDBOX, checks
 from letterhead_providers import CredentialKind, DiagnosisCode, Subject, Verdict
 
@@ -39,7 +39,7 @@ def test_a_real_server_is_not_taken_for_the_sandbox(subject: Subject) -> None:
 def test_the_plugin_says_what_the_sandbox_does() -> None:
     said = " ".join(step.text for step in SANDBOX.auth_methods[0].instructions)
 
-    assert (PRESET.smtp.port, PRESET.incoming.port) == (service.SMTP_PORT, service.POP3_PORT)
+    assert (PRESET.smtp.port, PRESET.incoming.port) == (ports.SMTP_PORT, ports.POP3_PORT)
     assert SANDBOX.domains == (mailboxes.SANDBOX_DOMAIN,)
     assert SANDBOX.limits.bytes_per_message == mailboxes.BYTES_PER_MESSAGE
     assert f"newest {mailboxes.MESSAGES_PER_MAILBOX} messages" in SANDBOX.limits.note
