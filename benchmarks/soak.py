@@ -221,6 +221,16 @@ MUST_BE_NOTHING = (
 )
 
 
+def environment_of(url: str, folder: Path, submission: int) -> dict[str, str]:
+    return {
+        "LETTERHEAD_DATABASE_URL": url,
+        "LETTERHEAD_KEY_FILE": str(folder / "keys"),
+        "LETTERHEAD_CA_FILE": str(folder / "ca.pem"),
+        "LETTERHEAD_ALLOW_TARGETS": f"127.0.0.1/32:{submission},[::1/128]:{submission}",
+        "LETTERHEAD_COST_PER_MINUTE": "0",
+    }
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     ca = trustme.CA()
     ca_file = folder / "ca.pem"
@@ -231,13 +241,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         mail = stack.enter_context(running_mailservers(ca, ca_file, dict.fromkeys(addresses, "secret")))
         url = stack.enter_context(running_postgres()).new_database()
         await migrate(url)
-        environment = {
-            "LETTERHEAD_DATABASE_URL": url,
-            "LETTERHEAD_KEY_FILE": str(folder / "keys"),
-            "LETTERHEAD_CA_FILE": str(ca_file),
-            "LETTERHEAD_ALLOW_TARGETS": f"127.0.0.1/32:{mail.submission},[::1/128]:{mail.submission}",
-            "LETTERHEAD_COST_PER_MINUTE": "0",
-        }
+        environment = environment_of(url, folder, mail.submission)
         house = await stack.enter_async_context(
             open_house(Settings(database_url=url, key_file=folder / "keys"))
         )

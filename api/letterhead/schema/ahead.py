@@ -14,7 +14,7 @@ from letterhead.company import add_company
 from letterhead.directory import people
 from letterhead.directory.people import add_employees, add_linked
 from letterhead.errors import NotAnswerable
-from letterhead.schema.asked import argument, below
+from letterhead.schema.asked import argument, below, raw_info
 from letterhead.schema.context import Info
 from letterhead.schema.loader import Loader
 from letterhead.store.pages import PageRequest, page_request
@@ -78,7 +78,7 @@ def _added(info: Info, together: Together, asked: Fields, accounts: Sequence[Acc
     if "lastTest" in asked:
         add_latest(together, ids, by=by, wide=info.context.asks("AccountTest", WIDE))
         yield loaders.latest_tests, ids, None
-    raw = _raw(info)
+    raw = raw_info(info)
     for (parent, child), (kind, table, name) in LINKS.items():
         nodes = below(raw, asked.get(parent, ())).get(child, ())
         for request in _pages(raw, nodes):
@@ -86,13 +86,9 @@ def _added(info: Info, together: Together, asked: Fields, accounts: Sequence[Acc
             yield getattr(loaders, name), None, request
 
 
-def _raw(info: Info) -> GraphQLResolveInfo[Any]:
-    return info._raw_info  # noqa: SLF001 - Strawberry's selected_fields converts all of an operation each time
-
-
 def _asked_at(info: Info, path: Sequence[str]) -> Fields:
     """What is asked at the end of ``path``, in which ``nodes`` stands for the nodes of edges, too."""
-    raw = _raw(info)
+    raw = raw_info(info)
     asked = below(raw, raw.field_nodes)
     for name in path:
         nodes = list(asked.get(name, ()))

@@ -18,6 +18,7 @@ from graphql import (
     visit,
 )
 from graphql.language import Visitor
+from strawberry.types.info import Info
 from strawberry.types.nodes import get_variable_values
 
 FieldsOf = Mapping[str, frozenset[str]]
@@ -34,6 +35,10 @@ def fields_of_types(schema: GraphQLSchema, document: DocumentNode) -> FieldsOf:
 
     visit(document, TypeInfoVisitor(types, Fields()))
     return {name: frozenset(fields) for name, fields in found.items()}
+
+
+def raw_info(info: Info[Any, Any]) -> GraphQLResolveInfo[Any]:
+    return info._raw_info  # noqa: SLF001 - Strawberry's selected_fields converts all of an operation each time
 
 
 def below(info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> dict[str, list[FieldNode]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLResolveInfo
 
-from letterhead.schema.asked import argument, below
+from letterhead.schema.asked import argument, below, raw_info
 from letterhead.schema.context import Info
 from letterhead.store.pages import MOST
 
@@ -25,7 +25,7 @@ class Asked:
 
 def asked_of(info: Info) -> Asked:
     """Of the field being resolved, which answers with a resolution."""
-    raw = _raw(info)
+    raw = raw_info(info)
     fields = below(raw, raw.field_nodes)
     whole = {name for name in ("candidates", "excluded") if _whole(raw, _nodes(raw, fields.get(name, ())))}
     if "problem" in fields or _whole(raw, raw.field_nodes):
@@ -39,12 +39,8 @@ def asked_of(info: Info) -> Asked:
 
 def asks_for_whole_accounts(info: Info) -> bool:
     """Of the field being resolved, which answers with a connection."""
-    raw = _raw(info)
+    raw = raw_info(info)
     return _whole(raw, _nodes(raw, raw.field_nodes))
-
-
-def _raw(info: Info) -> GraphQLResolveInfo[Any]:
-    return info._raw_info  # noqa: SLF001 - Strawberry's selected_fields converts all of an operation each time
 
 
 def _nodes(raw: GraphQLResolveInfo[Any], connections: Iterable[FieldNode]) -> list[FieldNode]:
