@@ -3,7 +3,12 @@
 from base64 import urlsafe_b64encode
 from binascii import b2a_base64
 from collections.abc import Callable
+from functools import lru_cache
 from uuid import UUID
+
+
+MOST_KEPT = 2000
+"""Of each type: the same objects are shown again and again."""
 
 
 def opaque_id(type_name: str, key: UUID | str) -> str:
@@ -16,10 +21,12 @@ def opaque_ids(type_name: str) -> Callable[[UUID], str]:
 
     base64 of a name and hexadecimal digits has no character that is not safe in an address.
     """
+    prefix = f"{type_name}:"
     padding = -len(f"{type_name}:{UUID(int=0)}") % 3
     end = -padding or None
 
+    @lru_cache(maxsize=MOST_KEPT)
     def encode(key: UUID) -> str:
-        return b2a_base64(f"{type_name}:{key}".encode(), newline=False)[:end].decode()
+        return b2a_base64((prefix + str(key)).encode(), newline=False)[:end].decode()
 
     return encode

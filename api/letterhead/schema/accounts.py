@@ -1,8 +1,9 @@
 """Email accounts, and what is done with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from operator import attrgetter
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,6 +12,8 @@ from letterhead.accounts.account import Alias as DomainAlias
 from letterhead.accounts.verbs import viewer_can
 from letterhead.company import Company as DomainCompany
 from letterhead.directory import people
+from letterhead.schema.compiled.run import Run
+from letterhead.schema.compiled.shortcuts import Reading, Wrapping
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.directory import (
@@ -23,16 +26,16 @@ from letterhead.schema.directory import (
     show_group,
     show_project,
 )
+from letterhead.schema.loaded import loaded, paged
 from letterhead.schema.loader import Later
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.providers import MailServer, Provider, show_provider, show_server
 from letterhead.schema.scalars import EmailAddress
-from letterhead.schema.shown import shown, shown_id
+from letterhead.schema.shown import reads, shown, shown_id, wrapping
 from letterhead.schema.trials import AccountTest, show_test
 from letterhead.schema.usage import AccountUsage, show_usage
-from letterhead.store.pages import Page, page_request
-from letterhead.trials.trial import Trial
+from letterhead.store.pages import page_request
 from letterhead_providers import CredentialKind
 
 AccountOwner = Annotated[
@@ -63,38 +66,45 @@ class AccountAccess:
     account: strawberry.Private[Account]
     mode: Selection = shown("account.access_mode", "Everybody, or the people and groups named.")
 
-    @strawberry.field(description="The people named, by name.", graphql_type=Connection[Employee])
-    def employees(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Employee]]:
-        request = page_request(first, after, key_length=2)
-        return info.context.loaders.employees_with_access.then((self.account.id, request), _employees)
-
-    @strawberry.field(description="The groups named, by name.", graphql_type=Connection[Group])
-    def groups(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Group]]:
-        request = page_request(first, after, key_length=2)
-        return info.context.loaders.groups_with_access.then((self.account.id, request), _groups)
+    employees: Connection[Employee] = paged(
+        "account.id", "The people named, by name.", attrgetter("employees_with_access"), show_employee
+    )
+    groups: Connection[Group] = paged(
+        "account.id", "The groups named, by name.", attrgetter("groups_with_access"), show_group
+    )
 
 
 @strawberry.type(description="In which projects an address serves.")
 class ProjectScope:
     account: strawberry.Private[Account]
     mode: Selection = shown("account.scope_mode", "Everywhere, or in the projects named and nowhere else.")
-
-    @strawberry.field(description="The projects named, by name.", graphql_type=Connection[Project])
-    def projects(self, info: Info, first: First = 25, after: After = None) -> Later[Connection[Project]]:
-        request = page_request(first, after, key_length=2)
-        return info.context.loaders.projects_of_account.then((self.account.id, request), _projects)
+    projects: Connection[Project] = paged(
+        "account.id", "The projects named, by name.", attrgetter("projects_of_account"), show_project
+    )
 
 
-def _show_credential(state: CredentialState) -> CredentialInfo:
-    return CredentialInfo(state=state)
+_show_credential = wrapping(CredentialInfo, "state", CredentialState)
+_show_access = wrapping(AccountAccess, "account", Account)
+_show_scope = wrapping(ProjectScope, "account", Account)
+show_alias = wrapping(SenderAlias, "alias", DomainAlias)
 
 
-def _show_access(account: Account) -> AccountAccess:
-    return AccountAccess(account=account)
+def _find_owner(
+    run: Run, _given: Mapping[str, Any]
+) -> Callable[[Account], DomainCompany | people.Employee | None]:
+    loaders = run.context_value.loaders
+    company, employee = loaders.companies.at_hand, loaders.employees.at_hand
+
+    def find(account: Account) -> DomainCompany | people.Employee | None:
+        owner: DomainCompany | people.Employee | None
+        owner_id = account.employee_id
+        owner = company(account.company_id) if owner_id is None else employee(owner_id)
+        return owner
+
+    return find
 
 
-def _show_scope(account: Account) -> ProjectScope:
-    return ProjectScope(account=account)
+OWNERS: Mapping[type, Wrapping[Any]] = {DomainCompany: show_company, people.Employee: show_employee}
 
 
 @strawberry.type(description="An address that mail can be sent from, with its servers.")
@@ -125,35 +135,37 @@ class EmailAccount(Node):
     updated_at: datetime = shown("account.updated_at", "When it was last changed.")
 
     @strawberry.field(description="Whose it is.", graphql_type=AccountOwner)
+    @reads(Reading(path="account", find=_find_owner, show=OWNERS))
     def owner(self, info: Info) -> Later[Company | Employee]:
         loaders = info.context.loaders
         if self.account.employee_id is None:
             return loaders.companies.then(self.account.company_id, _show_owner_company)
         return loaders.employees.then(self.account.employee_id, _show_owner)
 
-    @strawberry.field(
-        description="Further From addresses, each tried by the test; a refused one cannot be chosen.",
-        graphql_type=list[SenderAlias],
+    aliases: list[SenderAlias] = loaded(
+        "account.id",
+        "Further From addresses, each tried by the test; a refused one cannot be chosen.",
+        attrgetter("aliases"),
+        show_alias,
+        each=True,
     )
-    def aliases(self, info: Info) -> Later[list[SenderAlias]]:
-        return info.context.loaders.aliases.then(self.account.id, _show_aliases)
 
     @strawberry.field(description="Null when the plugin is no longer installed. The account still sends.")
     def provider(self, info: Info) -> Provider | None:
         provider = info.context.house.catalogue.provider(self.account.provider_key)
         return show_provider(provider) if provider else None
 
-    @strawberry.field(
-        description="The test that its settings passed, or the latest one since.",
-        graphql_type=AccountTest | None,
+    last_test: AccountTest | None = loaded(
+        "account.id",
+        "The test that its settings passed, or the latest one since.",
+        attrgetter("latest_tests"),
+        show_test,
     )
-    def last_test(self, info: Info) -> Later[AccountTest | None]:
-        return info.context.loaders.latest_tests.then(self.account.id, _show_last_test)
 
     @strawberry.field(description="Its tests, newest first.")
     async def tests(self, info: Info, first: First = 25, after: After = None) -> Connection[AccountTest]:
         request = page_request(first, after, key_length=1)
-        return connection(await info.context.loaders.tests_of.load((self.account.id, request)), show_test)
+        return connection(await info.context.loaders.tests_of[request].load(self.account.id), show_test)
 
     @strawberry.field(description="How much it sends, and may send.")
     async def usage(self, info: Info) -> AccountUsage:
@@ -182,29 +194,4 @@ def _show_owner(employee: people.Employee | None) -> Employee:
     return show_employee(employee)
 
 
-def _show_aliases(aliases: Sequence[DomainAlias] | None) -> list[SenderAlias]:
-    return [show_alias(alias) for alias in aliases or ()]
-
-
-def _show_last_test(trial: Trial | None) -> AccountTest | None:
-    return show_test(trial) if trial else None
-
-
-def _employees(found: Page[people.Employee]) -> Connection[Employee]:
-    return connection(found, show_employee)
-
-
-def _groups(found: Page[people.Group]) -> Connection[Group]:
-    return connection(found, show_group)
-
-
-def _projects(found: Page[people.Project]) -> Connection[Project]:
-    return connection(found, show_project)
-
-
-def show_account(account: Account) -> EmailAccount:
-    return EmailAccount(account=account)
-
-
-def show_alias(alias: DomainAlias) -> SenderAlias:
-    return SenderAlias(alias=alias)
+show_account = wrapping(EmailAccount, "account", Account)

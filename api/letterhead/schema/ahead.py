@@ -42,9 +42,8 @@ async def read_ahead(info: Info, accounts: Sequence[Account], *path: str) -> Non
         return
     together = Together()
     learners = list(_added(info, together, asked, accounts))
-    for (loader, every, page), found in zip(learners, await together.read(), strict=True):
-        known = found if every is None else {one: found.get(one) for one in every}
-        loader.learn(known if page is None else {(one, page): value for one, value in known.items()})
+    for (loader, every), found in zip(learners, await together.read(), strict=True):
+        loader.learn(found if every is None else {one: found.get(one) for one in every})
 
 
 async def accounts_ahead(info: Info, ids: Collection[UUID], *path: str) -> None:
@@ -57,8 +56,8 @@ async def accounts_ahead(info: Info, ids: Collection[UUID], *path: str) -> None:
     await read_ahead(info, [account for account in found.values() if account], *path)
 
 
-Learner = tuple[Loader[Any, Any], Sequence[Any] | None, PageRequest | None]
-"""Who is told what a part has found: of these keys also where there is nothing, as the page asked for."""
+Learner = tuple[Loader[Any, Any], Sequence[Any] | None]
+"""Who is told what a part has found: of these keys also where there is nothing."""
 
 
 def _added(info: Info, together: Together, asked: Fields, accounts: Sequence[Account]) -> Iterator[Learner]:
@@ -68,22 +67,22 @@ def _added(info: Info, together: Together, asked: Fields, accounts: Sequence[Acc
         owners = {account.employee_id for account in accounts}
         if owners - {None}:
             add_employees(together, by.company_id, sorted(owner for owner in owners if owner))
-            yield loaders.employees, None, None
+            yield loaders.employees, None
         if "owner" in asked and None in owners:
             add_company(together, by.company_id)
-            yield loaders.companies, None, None
+            yield loaders.companies, None
     if "aliases" in asked:
         add_aliases(together, by.company_id, ids)
-        yield loaders.aliases, None, None
+        yield loaders.aliases, None
     if "lastTest" in asked:
         add_latest(together, ids, by=by, wide=info.context.asks("AccountTest", WIDE))
-        yield loaders.latest_tests, ids, None
+        yield loaders.latest_tests, ids
     raw = raw_info(info)
     for (parent, child), (kind, table, name) in LINKS.items():
         nodes = below(raw, asked.get(parent, ())).get(child, ())
         for request in _pages(raw, nodes):
             add_linked(together, kind, through(table, by.company_id), ids, request)
-            yield getattr(loaders, name), None, request
+            yield getattr(loaders, name)[request], None
 
 
 def _asked_at(info: Info, path: Sequence[str]) -> Fields:

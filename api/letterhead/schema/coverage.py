@@ -55,7 +55,7 @@ class ProjectCoverage:
         request = page_request(first, after, key_length=coverage.PERSON_KEY_LENGTH)
         loaders = info.context.loaders
         entries = loaders.gaps if only_gaps else loaders.coverage
-        found = await entries.load((self.place, request))
+        found = await entries[request].load(self.place)
         return connection(found, lambda entry: CoverageEntry(entry=entry))
 
 

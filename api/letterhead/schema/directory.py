@@ -14,7 +14,7 @@ from letterhead.schema.context import Info
 from letterhead.schema.node import Node
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
-from letterhead.schema.shown import shown, shown_id
+from letterhead.schema.shown import shown, shown_id, wrapping
 from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.schema.webhooks import Webhook, show_webhook
 from letterhead.senders.rules import Precedence, WhenNotReady
@@ -54,8 +54,7 @@ class SenderPolicy:
     )
 
 
-def show_policy(policy: Policy) -> SenderPolicy:
-    return SenderPolicy(rules=policy)
+show_policy = wrapping(SenderPolicy, "rules", Policy)
 
 
 @strawberry.type(description="A company: everything else belongs to one, and sees nothing of another.")
@@ -151,7 +150,7 @@ class Employee(Node):
     @strawberry.field(description="The person's groups, by name.")
     async def groups(self, info: Info, first: First = 25, after: After = None) -> Connection["Group"]:
         request = page_request(first, after, key_length=2)
-        return connection(await info.context.loaders.groups_of.load((self.employee.id, request)), show_group)
+        return connection(await info.context.loaders.groups_of[request].load(self.employee.id), show_group)
 
     @strawberry.field(description="The person's own addresses, as far as the viewer may know of them.")
     async def email_accounts(
@@ -160,7 +159,7 @@ class Employee(Node):
         from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
 
         request = page_request(first, after, key_length=3)
-        found = await info.context.loaders.accounts_of_owner.load((self.employee.id, request))
+        found = await info.context.loaders.accounts_of_owner[request].load(self.employee.id)
         return connection(found, show_account)
 
 
@@ -174,7 +173,7 @@ class Group(Node):
     @strawberry.field(description="Its members, by name.")
     async def members(self, info: Info, first: First = 25, after: After = None) -> Connection[Employee]:
         request = page_request(first, after, key_length=2)
-        return connection(await info.context.loaders.members_of.load((self.group.id, request)), show_employee)
+        return connection(await info.context.loaders.members_of[request].load(self.group.id), show_employee)
 
 
 @strawberry.type(description="A project, mirrored from the host system by externalId.")
@@ -191,21 +190,11 @@ class Project(Node):
         from letterhead.schema.accounts import show_account  # noqa: PLC0415 - the two show each other
 
         request = page_request(first, after, key_length=3)
-        found = await info.context.loaders.accounts_of_project.load((self.project.id, request))
+        found = await info.context.loaders.accounts_of_project[request].load(self.project.id)
         return connection(found, show_account)
 
 
-def show_company(company: DomainCompany) -> Company:
-    return Company(company=company)
-
-
-def show_employee(employee: people.Employee) -> Employee:
-    return Employee(employee=employee)
-
-
-def show_group(group: people.Group) -> Group:
-    return Group(group=group)
-
-
-def show_project(project: people.Project) -> Project:
-    return Project(project=project)
+show_company = wrapping(Company, "company", DomainCompany)
+show_employee = wrapping(Employee, "employee", people.Employee)
+show_group = wrapping(Group, "group", people.Group)
+show_project = wrapping(Project, "project", people.Project)

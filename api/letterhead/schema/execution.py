@@ -10,7 +10,6 @@ import strawberry
 from graphql import (
     GraphQLAbstractType,
     GraphQLEnumType,
-    GraphQLField,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -26,24 +25,46 @@ from strawberry.types.field import StrawberryField
 from letterhead.schema.compiled.executor import CompiledExecutor
 from letterhead.schema.compiled.plan import Field
 from letterhead.schema.compiled.run import At, Run, info_of
-from letterhead.schema.compiled.shortcuts import NO_SHORTCUTS, Direct, Members, Shortcuts
+from letterhead.schema.compiled.shortcuts import (
+    NO_SHORTCUTS,
+    Direct,
+    Members,
+    Reading,
+    Shortcuts,
+    Stored,
+)
 from letterhead.schema.context import Context
-from letterhead.schema.shown import READS
+from letterhead.schema.shown import HELD, READING
+from letterhead.store.rows import Column
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
-def _attribute(field: GraphQLField) -> str | None:
+def _reading(planned: Field) -> Reading | None:
     """Of a field without an extension, a permission, or a resolver but one that says what it reads."""
+    field = planned.definition
     definition, is_default = field.extensions.get(DEFINITION), getattr(field.resolve, "_is_default", None)
     if is_default is None or not isinstance(definition, StrawberryField) or definition.extensions:
         return None
     if type(definition).get_result is not StrawberryField.get_result:
         return None
     if definition.base_resolver is not None:
-        reads: str | None = getattr(definition.base_resolver.wrapped_func, READS, None)
-        return reads
-    return definition.python_name if is_default and definition.default_resolver is getattr else None
+        reading: Reading | None = getattr(definition.base_resolver.wrapped_func, READING, None)
+        return reading
+    if not is_default or definition.default_resolver is not getattr:
+        return None
+    return Reading(path=definition.python_name)
+
+
+def _holds(kind: type, name: str) -> type | None:
+    return HELD.get((kind, name))
+
+
+def _stored(kind: type, name: str) -> Stored | None:
+    column = vars(kind).get(name)
+    if not isinstance(column, Column):
+        return None
+    return Stored(code=f"stored[{column.name!r}]", read=column.read, table=column.table)
 
 
 def _members(enum: GraphQLEnumType) -> Members | None:
@@ -154,11 +175,13 @@ class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):
         if ours.exception_handlers or ours.config.info_class is not strawberry.Info:
             return NO_SHORTCUTS
         return Shortcuts(
-            attribute=_attribute,
+            reading=_reading,
             direct=partial(_direct, ours),
             members=_members,
             classes=_classes,
             class_in=_class_in,
+            holds=_holds,
+            stored=_stored,
             mark=TYPE_CAST_ATTRIBUTE,
         )
 

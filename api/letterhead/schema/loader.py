@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from letterhead.store.pages import Page, PageRequest
+
 T = TypeVar("T")
 V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
@@ -32,6 +34,11 @@ class Loader(Generic[K, T]):
 
     def learn(self, found: Mapping[K, T]) -> None:
         self._known.update(found)
+
+    @property
+    def at_hand(self) -> Callable[[K], T]:
+        """What is known of a key, or KeyError."""
+        return self._known.__getitem__
 
     def load(self, key: K) -> Awaitable[T]:
         if key in self._known:
@@ -68,6 +75,23 @@ class Loader(Generic[K, T]):
         self._waiting[shared] -= 1
         if own.cancelled() and not self._waiting[shared]:
             shared.cancel()
+
+
+class Pages(dict[PageRequest, Loader[K, Page[V]]]):
+    """A loader for each page that is asked of lists."""
+
+    def __init__(self, fetch: Callable[[Sequence[K], PageRequest], Awaitable[Mapping[K, Page[V]]]]) -> None:
+        super().__init__()
+        self._fetch = fetch
+
+    def __missing__(self, request: PageRequest) -> Loader[K, Page[V]]:
+        async def load(parents: list[K]) -> list[Page[V]]:
+            found = await self._fetch(parents, request)
+            return [found[parent] for parent in parents]
+
+        loader: Loader[K, Page[V]] = Loader(load_fn=load)
+        self[request] = loader
+        return loader
 
 
 def _at_hand(value: T) -> asyncio.Future[T]:

@@ -1,6 +1,5 @@
 """Relations, fetched for a whole operation at once instead of once for each object."""
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -14,7 +13,7 @@ from letterhead.errors import LetterheadError
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.outbox import reading as messages
-from letterhead.schema.loader import Loader
+from letterhead.schema.loader import Loader, Pages
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import Candidate, SenderContext
@@ -26,7 +25,6 @@ from letterhead.webhooks.webhook import Webhook
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-Lists = Callable[[Sequence[K], PageRequest], Awaitable[dict[K, Page[T]]]]
 Searches = Loader[tuple[PageRequest, str | None], Page[T]]
 Candidates = Loader[tuple[SenderContext, PageRequest], Page[Candidate]]
 Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
@@ -35,14 +33,6 @@ Ones = Callable[[Sequence[K]], Awaitable[dict[K, T]]]
 async def _load_ones(fetch: Ones[K, T], ids: list[K]) -> list[T | None]:
     found = await fetch(ids)
     return [found.get(one) for one in ids]
-
-
-async def _load_lists(fetch: Lists[K, T], keys: list[tuple[K, PageRequest]]) -> list[Page[T]]:
-    parents: defaultdict[PageRequest, list[K]] = defaultdict(list)
-    for parent, request in keys:
-        parents[request].append(parent)
-    found = {request: await fetch(ids, request) for request, ids in parents.items()}
-    return [found[request][parent] for parent, request in keys]
 
 
 async def _load_answers(ask: Callable[[K], Awaitable[T]], keys: list[K]) -> list[T | BaseException]:
@@ -58,10 +48,6 @@ async def _answered(ask: Callable[[K], Awaitable[T]], key: K) -> T | Exception:
 
 def _ones(fetch: Ones[K, T]) -> Loader[K, T | None]:
     return Loader(load_fn=partial(_load_ones, fetch))
-
-
-def _lists(fetch: Lists[K, T]) -> Loader[tuple[K, PageRequest], Page[T]]:
-    return Loader(load_fn=partial(_load_lists, fetch))
 
 
 def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
@@ -93,17 +79,17 @@ class Loaders:
         self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
         self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))
         self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
-        self.groups_of = _lists(lambda ids, page: people.groups_of(company_id, ids, page))
-        self.members_of = _lists(lambda ids, page: people.members_of(company_id, ids, page))
-        self.accounts_of_owner = _lists(lambda ids, page: links.of_owners(ids, page, by=by))
-        self.accounts_of_project = _lists(lambda ids, page: links.of_projects(ids, page, by=by))
-        self.employees_with_access = _lists(
+        self.groups_of = Pages(lambda ids, page: people.groups_of(company_id, ids, page))
+        self.members_of = Pages(lambda ids, page: people.members_of(company_id, ids, page))
+        self.accounts_of_owner = Pages(lambda ids, page: links.of_owners(ids, page, by=by))
+        self.accounts_of_project = Pages(lambda ids, page: links.of_projects(ids, page, by=by))
+        self.employees_with_access = Pages(
             lambda ids, page: links.employees_with_access(company_id, ids, page)
         )
-        self.groups_with_access = _lists(lambda ids, page: links.groups_with_access(company_id, ids, page))
-        self.projects_of_account = _lists(lambda ids, page: links.projects_of(company_id, ids, page))
-        self.tests_of = _lists(lambda ids, page: trials.tests_of(ids, page, by=by))
-        self.attempts_of = _lists(lambda ids, page: messages.attempts_of(company_id, ids, page))
+        self.groups_with_access = Pages(lambda ids, page: links.groups_with_access(company_id, ids, page))
+        self.projects_of_account = Pages(lambda ids, page: links.projects_of(company_id, ids, page))
+        self.tests_of = Pages(lambda ids, page: trials.tests_of(ids, page, by=by))
+        self.attempts_of = Pages(lambda ids, page: messages.attempts_of(company_id, ids, page))
         self._of_company(company_id, by)
 
     def _of_company(self, company_id: UUID, by: Actor) -> None:
@@ -133,8 +119,8 @@ class Loaders:
             lambda asked: coverage.places(company_id, *asked)
         )
         self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))
-        self.gaps = _lists(lambda places, page: coverage.gaps_of(company_id, places, page))
-        self.coverage = _lists(lambda places, page: coverage.people_of(company_id, places, page))
+        self.gaps = Pages(lambda places, page: coverage.gaps_of(company_id, places, page))
+        self.coverage = Pages(lambda places, page: coverage.people_of(company_id, places, page))
 
 
 async def _companies(ids: Sequence[UUID]) -> dict[UUID, company.Company]:

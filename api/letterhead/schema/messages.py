@@ -113,7 +113,7 @@ class Message(Node):
     ) -> Connection[DeliveryAttempt]:
         request = page_request(first, after, key_length=2)
         return connection(
-            await info.context.loaders.attempts_of.load((self.message.id, request)), _show_attempt
+            await info.context.loaders.attempts_of[request].load(self.message.id), _show_attempt
         )
 
 

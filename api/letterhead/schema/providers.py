@@ -9,7 +9,7 @@ from letterhead.schema.diagnosis import Instruction, show_instruction
 from letterhead.schema.ids import encode
 from letterhead.schema.node import Node
 from letterhead.schema.scalars import Url
-from letterhead.schema.shown import shown
+from letterhead.schema.shown import shown, wrapping
 from letterhead.signin.ways import as_configured
 from letterhead.wire.server import MailServer as DomainServer
 from letterhead_providers import (
@@ -160,8 +160,7 @@ def show_method(method: DomainMethod) -> AuthMethod:
     )
 
 
-def show_server(server: Server | DomainServer) -> MailServer:
-    return MailServer(server=server)
+show_server = wrapping(MailServer, "server", DomainServer)
 
 
 def show_limits(limits: DomainLimits | None) -> SendingLimits | None:

@@ -1,36 +1,66 @@
-"""Fields that show what another object holds, when they are asked for: nothing is copied beforehand."""
+"""Fields that only read: what another object holds, or what was read ahead. Nothing is copied beforehand.
+
+Each says what it reads, so that compiled operations can read it without asking its resolver.
+"""
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
 from letterhead.opaque import opaque_ids
+from letterhead.schema.compiled.shortcuts import Reading, Show, Wrapping
 
-READS = "reads"
-"""Names on a resolver the attributes that are all that it reads, such as ``account.address``."""
+READING = "reading"
+"""Where a resolver keeps what it reads."""
+
+HELD: dict[tuple[type, str], type] = {}
+"""The classes of what types of the schema hold, by their names there."""
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def shown(path: str, description: str, show: Callable[[Any], object] | None = None) -> Any:
+def wrapping(kind: type[T], name: str, of: type, **fixed: Any) -> Wrapping[T]:
+    """A function from an ``of`` to a ``kind`` that holds it as ``name``, and for all the same ``fixed``."""
+    HELD[kind, name] = of
+    return Wrapping(kind, name, of, fixed=fixed)
+
+
+def reads(reading: Reading) -> Callable[[F], F]:
+    """Says of a resolver that this is all it does."""
+
+    def said(resolver: F) -> F:
+        setattr(resolver, READING, reading)
+        return resolver
+
+    return said
+
+
+def shown(path: str, description: str, show: Show | str | None = None, *, each: bool = False) -> Any:
     """A field of the type that it is annotated with, whose value is at ``path``, or what ``show`` makes of it
-    unless it is null."""
+    unless it is null; ``each``: of each of a list. A text is the attribute of the object that holds it."""
     get = attrgetter(path)
 
     def read(self: Any) -> Any:
         value = get(self)
-        return value if show is None or value is None else show(value)
+        if show is None or value is None:
+            return value
+        made = getattr(self, show) if isinstance(show, str) else show
+        more = {name: getattr(self, name) for name in made.more} if isinstance(made, Wrapping) else {}
+        return [made(one, **more) for one in value] if each else made(value, **more)
 
     del read.__annotations__["return"]  # the field's own says more
-    if show is None:
-        setattr(read, READS, path)
-    return strawberry.field(resolver=read, description=description)
+    reading = Reading(path=path, show=show, each=each)
+    return strawberry.field(resolver=reads(reading)(read), description=description)
 
 
 def shown_id(type_name: str, path: str) -> Any:
     """An opaque id, made of the row's at ``path``."""
     get, encode = attrgetter(path), opaque_ids(type_name)
 
+    @reads(Reading(path=path, show=encode))
     def show(self: Any) -> strawberry.ID:
         return encode(get(self))  # type: ignore[return-value]  # an ID is a text
 

@@ -10,7 +10,7 @@ from letterhead.schema.discovery import DiscoveryCandidate, show_candidate
 from letterhead.schema.node import Node
 from letterhead.schema.providers import MailServer, show_server
 from letterhead.schema.scalars import EmailAddress
-from letterhead.schema.shown import shown, shown_id
+from letterhead.schema.shown import shown, shown_id, wrapping
 from letterhead.schema.spoken import spoken
 from letterhead.trials.suggestion import candidate_of
 from letterhead.trials.trial import Step, StepStatus, Trial, TrialStatus
@@ -81,8 +81,7 @@ class AccountTest(Node):
         return show_candidate(candidate_of(house, suggestion, self.trial.provider_key))
 
 
-def show_test(trial: Trial) -> AccountTest:
-    return AccountTest(trial=trial)
+show_test = wrapping(AccountTest, "trial", Trial)
 
 
 def _show_step(step: Step) -> TestStep:

@@ -45,11 +45,33 @@ class Cursors(Sequence[str]):
         return cursor(self._key(self._rows[index]))
 
 
+class Entry(NamedTuple, Generic[T]):
+    item: T
+    cursors: Sequence[str]
+    place: int
+
+    @property
+    def cursor(self) -> str:
+        return self.cursors[self.place]
+
+
 class Page(NamedTuple, Generic[T]):
     items: tuple[T, ...]
     cursors: Sequence[str]
     has_next: bool = False
     has_previous: bool = False
+
+    @property
+    def entries(self) -> list[Entry[T]]:
+        return [Entry(item, self.cursors, place) for place, item in enumerate(self.items)]
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self.cursors[0] if self.items else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.cursors[-1] if self.items else None
 
 
 def page_request(first: int, after: str | None, *, key_length: int) -> PageRequest:

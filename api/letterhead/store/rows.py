@@ -1,17 +1,36 @@
 """Objects that hold a row and make a value of it when they are asked for one: of a page, most are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+
+class Column(property):
+    """An attribute that is read of ``stored[name]``, and made of that by ``read``, unless it is null."""
+
+    def __init__(self, name: str, read: Callable[[Any], Any] | None) -> None:
+        super().__init__(_value(name) if read is None else _made(name, read))
+        self.name, self.read = name, read
+
+    @property
+    def table(self) -> Mapping[Any, Any] | None:
+        """What it makes of all values there can be, where ``read`` looks them up."""
+        known = getattr(self.read, "__self__", None)
+        return known if isinstance(known, dict) and self.read == known.__getitem__ else None
 
 
 def column(name: str, read: Callable[[Any], Any] | None = None) -> Any:
     """An attribute of an object that has a row as ``stored``. ``read``: what is made of the value, unless
     that is null."""
-    if read is None:
-        return property(lambda one: one.stored[name])
+    return Column(name, read)
 
+
+def _value(name: str) -> Callable[[Any], Any]:
+    return lambda one: one.stored[name]
+
+
+def _made(name: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def made(one: Any) -> Any:
         value = one.stored[name]
         return None if value is None else read(value)
 
-    return property(made)
+    return made

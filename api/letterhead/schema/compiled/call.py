@@ -53,6 +53,30 @@ def _bound_for_each_run(field: Field, direct: Direct, otherwise: Call) -> Call:
     return call
 
 
+Find: TypeAlias = Callable[[Any], Any]
+
+
+def binding(
+    field: Field, direct: Direct | None, find: Callable[[Run, Given], Find]
+) -> Callable[[Run], Find] | None:
+    """``find`` with the field's arguments, once for each run. None: they cannot be made here."""
+    has_arguments = bool(field.definition.args)
+    if has_arguments and direct is None:
+        return None
+    key = (field, "find")
+
+    def bind(run: Run) -> Find:
+        known: Find | None = run.bound.get(key)
+        if known is None:
+            given = _converted(direct, _coerced(run, field)) if has_arguments and direct else {}
+            if given is None:
+                raise KeyError(key)
+            known = run.bound[key] = find(run, given)
+        return known
+
+    return bind
+
+
 def _constant(field: Field) -> Given | None:
     """None: they depend on variables, can be changed, or cannot be coerced."""
     finder = _VariableFinder()

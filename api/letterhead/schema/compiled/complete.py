@@ -6,7 +6,8 @@ rare go to the executor itself.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from graphql import (
     GraphQLAbstractType,
@@ -17,7 +18,6 @@ from graphql import (
     GraphQLOutputType,
     GraphQLResolveInfo,
     Undefined,
-    get_nullable_type,
     is_abstract_type,
     is_enum_type,
     is_leaf_type,
@@ -32,6 +32,7 @@ from letterhead.schema.compiled.plan import Field
 from letterhead.schema.compiled.run import At, Complete, Run, Select, failed, info_of, path_of
 from letterhead.schema.compiled.shortcuts import Shortcuts
 
+S = TypeVar("S")
 DONE = frozenset({dict, list, str, int, float, bool, type(None)})
 """Nothing of these is awaitable, nor an exception."""
 
@@ -60,11 +61,16 @@ def guarding(field: Field, of: GraphQLOutputType) -> Callable[[Run, Awaitable[An
     return guarded
 
 
-def by_class(
-    of: GraphQLOutputType, selects: Mapping[GraphQLObjectType, Select], shortcuts: Shortcuts
-) -> Mapping[type, Select]:
-    """How to go on with an object of just this class."""
-    named = get_nullable_type(of)
+@dataclass(frozen=True)
+class Below:
+    """How to go on with an object of a type, and with one of just this class."""
+
+    selects: Mapping[GraphQLObjectType, Select]
+    classes: Mapping[type, Select]
+
+
+def by_class(named: object, selects: Mapping[GraphQLObjectType, S], shortcuts: Shortcuts) -> Mapping[type, S]:
+    """``named``: a type. What there is for an object of just this class."""
     if is_object_type(named):
         return dict.fromkeys(shortcuts.classes(named), selects[named])
     if not is_abstract_type(named):
@@ -73,16 +79,17 @@ def by_class(
     return {kind: select for kind, select in found if kind is not None}
 
 
-def settling(
-    field: Field, of: GraphQLOutputType, selects: Mapping[GraphQLObjectType, Select], shortcuts: Shortcuts
-) -> Complete:
+def settling(field: Field, of: GraphQLOutputType, below: Below, shortcuts: Shortcuts) -> Complete:
     """For a value, or an awaitable of one, at a place that is null, or nulls its parent, after an error."""
-    guarded, complete = guarding(field, of), completing(field, of, selects, shortcuts)
-    classes, mark = by_class(of, selects, shortcuts), shortcuts.mark
+    guarded, complete = guarding(field, of), completing(field, of, below, shortcuts)
+    classes, mark = below.classes, shortcuts.mark
 
     async def awaited(run: Run, value: Awaitable[Any], at: At) -> Any:
         try:
-            completed = complete(run, await value, at)
+            found = await value
+            kind = type(found)
+            is_known = kind in classes and not hasattr(found, mark)
+            completed = classes[kind](run, found, at) if is_known else complete(run, found, at)
             if run.is_awaitable(completed):
                 completed = await completed
         except Exception as error:  # noqa: BLE001 - as above
@@ -105,19 +112,17 @@ def settling(
     return settle
 
 
-def completing(
-    field: Field, of: GraphQLOutputType, selects: Mapping[GraphQLObjectType, Select], shortcuts: Shortcuts
-) -> Complete:
+def completing(field: Field, of: GraphQLOutputType, below: Below, shortcuts: Shortcuts) -> Complete:
     if is_non_null_type(of):
-        return _non_null(field, completing(field, of.of_type, selects, shortcuts))
+        return _non_null(field, completing(field, of.of_type, below, shortcuts))
     if is_list_type(of):
-        return listing(field, of, selects, shortcuts)
+        return listing(field, of, below, shortcuts)
     if is_leaf_type(of):
         return _leaf(of, shortcuts)
     if is_abstract_type(of):
-        return _abstract(field, of, selects)
+        return _abstract(field, of, below.selects)
     assert isinstance(of, GraphQLObjectType)
-    return _object(field, of, selects[of])
+    return _object(field, of, below.selects[of])
 
 
 def _non_null(field: Field, complete: Complete) -> Complete:
@@ -152,12 +157,12 @@ def _leaf(of: GraphQLLeafType, shortcuts: Shortcuts) -> Complete:
 def listing(
     field: Field,
     of: GraphQLList[Any],
-    selects: Mapping[GraphQLObjectType, Select],
+    below: Below,
     shortcuts: Shortcuts,
 ) -> Complete:
     item_type, details, mark = of.of_type, field.details, shortcuts.mark
-    settle, guarded = settling(field, item_type, selects, shortcuts), guarding(field, item_type)
-    classes = by_class(item_type, selects, shortcuts)
+    settle, guarded = settling(field, item_type, below, shortcuts), guarding(field, item_type)
+    classes = below.classes
 
     def complete_list(run: Run, value: Any, at: At) -> Any:
         if type(value) is not list and type(value) is not tuple:

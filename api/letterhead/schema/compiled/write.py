@@ -27,32 +27,15 @@ known, lists. All else is a call: ``settle_N`` for any other value of field N, `
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLEnumType,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLList,
-    GraphQLObjectType,
-    GraphQLScalarType,
-    GraphQLString,
-    get_nullable_type,
-)
+from graphql import GraphQLEnumType, GraphQLList, get_named_type, get_nullable_type
 from graphql.type import GraphQLNullableType
 
 from letterhead.schema.compiled.call import calling
-from letterhead.schema.compiled.complete import DONE, by_class, gathered, guarding, listing, settling
+from letterhead.schema.compiled.complete import DONE, Below, by_class, gathered, guarding, listing, settling
 from letterhead.schema.compiled.plan import Field, Selection
+from letterhead.schema.compiled.reading import attempting, is_plain
 from letterhead.schema.compiled.run import At, Run, Select, failed
 from letterhead.schema.compiled.shortcuts import Shortcuts
-
-PLAIN = {
-    GraphQLString: "type(value) is str",
-    GraphQLID: "type(value) is str",
-    GraphQLBoolean: "type(value) is bool",
-    GraphQLInt: "type(value) is int and -2147483648 <= value <= 2147483647",
-}
-"""What of the specification's scalars is answered as it is."""
 
 Lines = Iterator[str]
 
@@ -64,6 +47,7 @@ class Writer:
         self.shortcuts = shortcuts
         self.names: dict[str, Any] = {"DONE": DONE, "abandon": _abandon, "gathered": gathered}
         self.written: list[tuple[int, Field]] = []
+        self.attempts: dict[tuple[int, type], Select] = {}
 
     def compile(self, selections: Iterable[Selection]) -> Mapping[int, Select]:
         """The functions, by the numbers of their selections."""
@@ -72,23 +56,35 @@ class Writer:
         exec(compile(source, "<operation>", "exec"), self.names)  # noqa: S102 - all names in it are ours or GraphQL's
         functions: dict[int, Select] = {one.number: self.names[f"select_{one.number}"] for one in selections}
         for number, field in self.written:
-            selects = {of: functions[one.number] for of, one in field.selections.items()}
-            self._complete(number, field, selects)
+            self._complete(number, field, functions)
         return functions
 
-    def _complete(self, number: int, field: Field, selects: Mapping[GraphQLObjectType, Select]) -> None:
+    def _complete(self, number: int, field: Field, functions: Mapping[int, Select]) -> None:
         of, shortcuts = field.definition.type, self.shortcuts
+        below = Below(
+            {one: functions[selection.number] for one, selection in field.selections.items()},
+            {
+                kind: self._attempt(selection, kind, functions[selection.number])
+                for kind, selection in by_class(get_named_type(of), field.selections, shortcuts).items()
+            },
+        )
 
         def failed_here(run: Run, error: Exception, at: At) -> None:
             failed(run, error, of, field, at)
 
         nullable = get_nullable_type(of)
         if isinstance(nullable, GraphQLList):
-            self.names[f"list_{number}"] = listing(field, nullable, selects, shortcuts)
-        self.names[f"classes_{number}"] = by_class(of, selects, shortcuts)
-        self.names[f"settle_{number}"] = settling(field, of, selects, shortcuts)
+            self.names[f"list_{number}"] = listing(field, nullable, below, shortcuts)
+        self.names[f"classes_{number}"] = below.classes
+        self.names[f"settle_{number}"] = settling(field, of, below, shortcuts)
         self.names[f"guarded_{number}"] = guarding(field, of)
         self.names[f"failed_{number}"] = failed_here
+
+    def _attempt(self, selection: Selection, kind: type, select: Select) -> Select:
+        key = (selection.number, kind)
+        if key not in self.attempts:
+            self.attempts[key] = attempting(selection, kind, select, self.shortcuts)
+        return self.attempts[key]
 
     def _selection(self, selection: Selection) -> Lines:
         yield f"def select_{selection.number}(run, source, path):  # {selection.type.name}"
@@ -118,9 +114,9 @@ class Writer:
 
     def _asked(self, number: int, field: Field, at: str) -> str:
         """The expression for what the field's resolver returns."""
-        attribute = self.shortcuts.attribute(field.definition)
-        if attribute is not None:
-            return f"source.{attribute}"
+        reading = self.shortcuts.reading(field)
+        if reading is not None and reading.find is None and reading.show is None:
+            return f"source.{reading.path}"
         direct = self.shortcuts.direct(field)
         if direct is not None and direct.alone is not None:
             self.names[f"call_{number}"] = direct.alone
@@ -143,10 +139,9 @@ class Writer:
 
     def _plain(self, number: int, of: GraphQLNullableType) -> Sequence[str]:
         """A test, and what is done where it holds."""
-        if of in PLAIN:
-            return PLAIN[of], "pass"
-        if isinstance(of, GraphQLScalarType) and of.coerce_output_value is str:
-            return "type(value) is str", "pass"
+        plain = is_plain(of)
+        if plain is not None:
+            return plain.format("value"), "pass"
         members = self.shortcuts.members(of) if isinstance(of, GraphQLEnumType) else None
         if members is None:
             return ()

@@ -1,0 +1,329 @@
+"""Selections of which every field only reads, written down as what one would write by hand:
+
+    def read_3(source, run):  # Connection
+        find_5 = found(run, 5)
+        list_1 = []
+        for value_2 in source.page.items:
+            if type(value_2) is not kind_1: raise NotAtHandError
+            value_3 = value_2.name
+            if type(value_3) is not str: raise NotAtHandError
+            value_4 = find_5(value_2.id)
+            …
+            list_1.append({"name": value_3, …})
+        return {"nodes": list_1}
+
+Objects that only hold another one are not made: their fields are read from that. Whatever is not as it
+should be, an error, an awaitable, a value of another class, ends it with an exception; nothing has been
+done by then, so that the selection's other function does it all, and says what is wrong.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLString,
+    get_nullable_type,
+    is_leaf_type,
+)
+from graphql.type import GraphQLNullableType
+
+from letterhead.schema.compiled.call import binding
+from letterhead.schema.compiled.complete import by_class
+from letterhead.schema.compiled.plan import Field, Selection
+from letterhead.schema.compiled.run import At, Run, Select
+from letterhead.schema.compiled.shortcuts import Reading, Shortcuts, Stored, Wrapping
+
+PLAIN = {
+    GraphQLString: "type({0}) is str",
+    GraphQLID: "type({0}) is str",
+    GraphQLBoolean: "type({0}) is bool",
+    GraphQLInt: "type({0}) is int and -2147483648 <= {0} <= 2147483647",
+}
+"""What of the specification's scalars is answered as it is."""
+
+SAFE = frozenset({str, int, float, bool, list, dict, datetime, date, Decimal, UUID})
+"""Nothing of these is awaitable, nor an exception."""
+
+DEEPEST = 8
+"""Lists inside each other: Python takes no more than twenty loops."""
+
+Lines: TypeAlias = Iterator[str]
+Read: TypeAlias = Callable[[Any, Run], dict[str, Any]]
+
+
+class NotAtHandError(Exception):
+    """Something cannot be answered by reading alone."""
+
+
+class NotReadingError(Exception):
+    """A field of a selection does more than read."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """An expression. ``kind``: of its value, where it is known; ``show``: its value, if it is a function."""
+
+    text: str
+    kind: type | None = None
+    show: Any = None
+
+
+Source: TypeAlias = Mapping[str, Code] | Code
+"""An object, or the attributes of one that is not made."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field, and the object that it is asked of."""
+
+    field: Field
+    source: Source
+
+
+def is_plain(of: GraphQLNullableType) -> str | None:
+    """A test of ``{0}``, whether it is answered as it is."""
+    if not isinstance(of, GraphQLScalarType):
+        return None
+    return PLAIN[GraphQLString] if of.coerce_output_value is str else PLAIN.get(of)
+
+
+class Reader:
+    """Writes the function for a selection of objects of one class."""
+
+    def __init__(self, shortcuts: Shortcuts) -> None:
+        self.shortcuts = shortcuts
+        self.names: dict[str, Any] = {"NotAtHandError": NotAtHandError}
+        self.before: list[str] = []
+        self.count = self.depth = 0
+
+    def function(self, selection: Selection, kind: type) -> Read:
+        """Raises NotReadingError."""
+        body = list(self._object(selection, Code("source", kind), "answer"))
+        lines = [
+            "def read(source, run):",
+            *(f"    {line}" for line in (*self.before, *body, "return answer")),
+        ]
+        exec(compile("\n".join(lines), "<selection>", "exec"), self.names)  # noqa: S102 - all names in it are ours or GraphQL's
+        read: Read = self.names["read"]
+        return read
+
+    def _name(self, of: str, value: Any = None) -> str:
+        """A name that is not used yet; of ``value``, if there is one."""
+        self.count += 1
+        name = f"{of}_{self.count}"
+        if value is not None:
+            self.names[name] = value
+        return name
+
+    def _object(self, selection: Selection, source: Source, target: str) -> Lines:
+        entries = []
+        for field in selection.fields:
+            if field.is_typename:
+                entries.append(f"{field.key!r}: {field.parent.name!r}")
+                continue
+            reading = self.shortcuts.reading(field)
+            if reading is None:
+                raise NotReadingError
+            value = self._name("value")
+            yield from self._field(field, reading, source, value)
+            entries.append(f"{field.key!r}: {value}")
+        yield f"{target} = {{{', '.join(entries)}}}"
+
+    def _field(self, field: Field, reading: Reading, source: Source, value: str) -> Lines:
+        of, (*above, last) = field.definition.type, reading.path.split(".")
+        holder = source
+        for name in above:
+            holder = self._attribute(holder, name)
+        stored = self._stored(holder, last) if reading.find is None else None
+        if (
+            stored is not None
+            and stored.table is not None
+            and isinstance(get_nullable_type(of), GraphQLEnumType)
+        ):
+            yield from self._stored_member(of, holder, stored, value)
+            return
+        if reading.find is not None:
+            yield f"{value} = {self._finder(field, reading)}({self._attribute(holder, last).text})"
+        elif stored is not None:
+            yield f"{value} = {_text(holder)}.{stored.code}"
+            if stored.read is not None:
+                yield f"if {value} is not None: {value} = {self._name('read', stored.read)}({value})"
+        else:
+            yield f"{value} = {self._attribute(holder, last).text}"
+        show: Any = reading.show
+        if isinstance(show, str):
+            held = self._attribute(source, show)
+            show = held.show or held
+        yield from self._value(Place(field, source), of, value, show, each=reading.each)
+
+    def _finder(self, field: Field, reading: Reading) -> str:
+        assert reading.find is not None
+        bind = binding(field, self.shortcuts.direct(field), reading.find)
+        if bind is None:
+            raise NotReadingError
+        name = self._name("find")
+        self.before.append(f"{name} = {self._name('bind', bind)}(run)")
+        return name
+
+    def _attribute(self, source: Source, name: str) -> Code:
+        if not isinstance(source, Code):
+            return source[name]
+        kind = self.shortcuts.holds(source.kind, name) if source.kind else None
+        return Code(f"{source.text}.{name}", kind)
+
+    def _stored(self, holder: Source, name: str) -> Stored | None:
+        if not isinstance(holder, Code) or holder.kind is None:
+            return None
+        return self.shortcuts.stored(holder.kind, name)
+
+    def _stored_member(self, of: GraphQLOutputType, holder: Source, stored: Stored, value: str) -> Lines:
+        """From what is stored to what is answered by one table."""
+        enum = get_nullable_type(of)
+        members = self.shortcuts.members(enum) if isinstance(enum, GraphQLEnumType) else None
+        if members is None or stored.table is None:
+            raise NotReadingError
+        names = {key: members.names[member] for key, member in stored.table.items()}
+        if enum is of:
+            names[None] = None  # type: ignore[assignment]  # where it may be null
+        yield f"{value} = {self._name('names', names)}[{_text(holder)}.{stored.code}]"
+
+    def _value(
+        self, place: Place, of: GraphQLOutputType, value: str, show: Any, *, each: bool = False
+    ) -> Lines:
+        """From what was read to what is answered, both in the variable ``value``."""
+        nullable = get_nullable_type(of)
+        if is_leaf_type(nullable) and show is None:
+            yield from self._leaf(nullable, value, optional=nullable is of)
+            return
+        lines = self._some(place, of, value, show, each=each)
+        if nullable is of:
+            yield f"if {value} is not None:"
+            lines = (f"    {line}" for line in lines)
+        yield from lines
+
+    def _some(self, place: Place, of: GraphQLOutputType, value: str, show: Any, *, each: bool) -> Lines:
+        """The same where it has to be something: that it is not null is seen by its class."""
+        nullable = get_nullable_type(of)
+        if isinstance(nullable, GraphQLList) and (each or show is None):
+            yield from self._list(place, nullable, value, show)
+        elif isinstance(show, Mapping):
+            yield from self._one_of(place, nullable, value, show)
+        elif isinstance(show, Wrapping):
+            yield from self._held(place, nullable, value, show)
+        elif show is not None:
+            text = show.text if isinstance(show, Code) else self._name("show", show)
+            yield f"if {value} is None: raise NotAtHandError"
+            yield f"{value} = {text}({value})"
+            yield from self._value(place, of, value, None)
+        else:
+            yield from self._made(place, nullable, value)
+
+    def _list(self, place: Place, of: GraphQLList[Any], value: str, show: Any) -> Lines:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise NotReadingError
+        items, item = self._name("items"), self._name("item")
+        yield f"if type({value}) is not tuple and type({value}) is not list: raise NotAtHandError"
+        yield f"{items} = []"
+        yield f"for {item} in {value}:"
+        yield from (f"    {line}" for line in self._value(place, of.of_type, item, show))
+        yield f"    {items}.append({item})"
+        yield f"{value} = {items}"
+        self.depth -= 1
+
+    def _one_of(
+        self, place: Place, of: GraphQLNullableType, value: str, shows: Mapping[type, Wrapping[Any]]
+    ) -> Lines:
+        for number, show in enumerate(shows.values()):
+            kind = self._name("kind", show.of)
+            yield f"{'elif' if number else 'if'} type({value}) is {kind}:"
+            yield from (f"    {line}" for line in self._held(place, of, value, show))
+        yield "else: raise NotAtHandError"
+
+    def _held(self, place: Place, of: GraphQLNullableType, value: str, show: Wrapping[Any]) -> Lines:
+        """What an object would hold, which is not made."""
+        selection = self._selection(place.field, of, show.kind)
+        source = {show.name: Code(value, show.of)}
+        source |= {name: self._attribute(place.source, name) for name in show.more}
+        source |= {name: Code(self._name("fixed", given), show=given) for name, given in show.fixed.items()}
+        answer = self._name("answer")
+        yield f"if type({value}) is not {self._name('kind', show.of)}: raise NotAtHandError"
+        yield from self._object(selection, source, answer)
+        yield f"{value} = {answer}"
+
+    def _made(self, place: Place, of: GraphQLNullableType, value: str) -> Lines:
+        """An object of the schema's."""
+        answer = self._name("answer")
+        mark = self.shortcuts.mark
+        for number, (kind, selection) in enumerate(self._selections(place.field, of).items()):
+            test = f"type({value}) is {self._name('kind', kind)} and not hasattr({value}, {mark!r})"
+            yield f"{'elif' if number else 'if'} {test}:"
+            yield from (f"    {line}" for line in self._object(selection, Code(value, kind), answer))
+        yield "else: raise NotAtHandError"
+        yield f"{value} = {answer}"
+
+    def _selections(self, field: Field, of: GraphQLNullableType) -> Mapping[type, Selection]:
+        """By the classes of the objects of which they are asked. Raises NotReadingError for none."""
+        found = by_class(of, field.selections, self.shortcuts)
+        if not found:
+            raise NotReadingError
+        return found
+
+    def _selection(self, field: Field, of: GraphQLNullableType, kind: type) -> Selection:
+        try:
+            return self._selections(field, of)[kind]
+        except KeyError:
+            raise NotReadingError from None
+
+    def _leaf(self, of: GraphQLNullableType, value: str, *, optional: bool) -> Lines:
+        unless = f" and {value} is not None" if optional else ""
+        plain = is_plain(of)
+        members = self.shortcuts.members(of) if isinstance(of, GraphQLEnumType) else None
+        if plain is not None:
+            yield f"if not ({plain.format(value)}){unless}: raise NotAtHandError"
+        elif members is not None:
+            yield f"if type({value}) is {self._name('kind', members.kind)}:"
+            yield f"    {value} = {self._name('names', members.names)}[{value}]"
+            yield f"elif {f'{value} is not None' if optional else 'True'}: raise NotAtHandError"
+        elif isinstance(of, GraphQLScalarType):
+            written, safe = self._name("written", of.coerce_output_value), self._name("safe", SAFE)
+            yield f"if type({value}) in {safe}:"
+            yield f"    {value} = {written}({value})"
+            yield f"    if type({value}) not in {safe}: raise NotAtHandError"
+            yield f"elif {f'{value} is not None' if optional else 'True'}: raise NotAtHandError"
+        else:
+            raise NotReadingError
+
+
+def attempting(selection: Selection, kind: type, select: Select, shortcuts: Shortcuts) -> Select:
+    """``select``, or what only reads, where it can; after a failure not again in the same run."""
+    try:
+        read = Reader(shortcuts).function(selection, kind)
+    except NotReadingError:
+        return select
+
+    def attempt(run: Run, source: Any, at: "At | None") -> Any:
+        if selection not in run.bound:
+            try:
+                return read(source, run)
+            except Exception:  # noqa: BLE001 - whatever it is, it is found again, and said
+                run.bound[selection] = None
+        return select(run, source, at)
+
+    return attempt
+
+
+def _text(source: Source) -> str:
+    assert isinstance(source, Code)
+    return source.text
