@@ -1,6 +1,6 @@
 """The company, and its rules of sending."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -73,7 +73,7 @@ async def show(company_id: UUID) -> Company:
 def add_company(together: Together, company_id: UUID) -> None:
     sql = f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = {together.value(company_id)}"
 
-    def read(rows: Sequence[Values]) -> dict[UUID, Company]:
+    def read(rows: Iterable[Values]) -> dict[UUID, Company]:
         found = (_company(dict(zip(COLUMNS, row, strict=True))) for row in rows)
         return {company.id: company for company in found}
 

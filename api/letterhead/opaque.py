@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from uuid import UUID
 
-
 MOST_KEPT = 2000
 """Of each type: the same objects are shown again and again."""
 

@@ -1,6 +1,6 @@
 """Which accounts there are, as far as the asker may know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -185,7 +185,7 @@ def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID
         FROM {together.each(account_ids)} CROSS JOIN sender_alias s
         WHERE s.account_id = each.id AND s.company_id = {together.value(company_id)}"""
 
-    def read(rows: Sequence[Values]) -> dict[UUID, tuple[Alias, ...]]:
+    def read(rows: Iterable[Values]) -> dict[UUID, tuple[Alias, ...]]:
         found: list[list[Alias]] = [[] for _ in account_ids]
         for place, *row in rows:
             found[place].append(_alias(*row))

@@ -1,6 +1,6 @@
 """Employees, groups and projects as the house speaks of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -194,24 +194,24 @@ def add_linked(
         conditions.append(f"(t.name, t.id) > ({together.value(name)}, {together.value(last)})")
     columns = ", ".join(f"t.{column}" for column in kind.columns)
     sql = f"""SELECT * FROM (
-            SELECT {columns}, each.number AS parent,
+            SELECT each.number AS parent, {columns},
                 {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
             FROM {together.each(parents)} CROSS JOIN {link.via} m
             JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
             WHERE {" AND ".join(conditions)}
         ) found WHERE rank <= {request.first + 1}"""
 
-    def read(rows: Sequence[Values]) -> dict[UUID, Page[N]]:
+    def read(rows: Iterable[Values]) -> dict[UUID, Page[N]]:
         found: list[list[N]] = [[] for _ in parents]
         known: dict[Any, N] = {}
-        for one, *more, parent in rows:
+        for row in rows:
+            one = row[1]
             if one not in known:
-                known[one] = kind.view(one, *more)
-            found[parent].append(known[one])
-        pages = (page(items, request, _key) for items in found)
-        return dict(zip(parents, pages, strict=True))
+                known[one] = kind.view(*row[1:])
+            found[row[0]].append(known[one])
+        return {parent: page(items, request, _key) for parent, items in zip(parents, found, strict=True)}
 
-    together.add(kind.columns | {"parent": Column.NUMBER}, sql, place="rank", read=read)
+    together.add({"parent": Column.NUMBER} | kind.columns, sql, place="rank", read=read)
 
 
 def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:
@@ -219,7 +219,7 @@ def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> 
     sql = f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
         WHERE company_id = {together.value(company_id)} AND id {together.among(ids)}"""
 
-    def read(rows: Sequence[Values]) -> dict[UUID, Employee]:
+    def read(rows: Iterable[Values]) -> dict[UUID, Employee]:
         return {found.id: found for found in (employee_of(*row) for row in rows)}
 
     together.add(EMPLOYEE.columns, sql, place="0", read=read)

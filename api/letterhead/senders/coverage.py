@@ -123,7 +123,7 @@ async def people_of(
         for place in in_places
     }
     return {
-        place: Page(items, found.cursors, found.has_next, found.has_previous)
+        place: Page(items, found.sorted_by, found.has_next, found.has_previous)
         for place, items in entries.items()
     }
 

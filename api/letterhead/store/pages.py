@@ -56,14 +56,21 @@ class Entry(NamedTuple, Generic[T]):
 
 
 class Page(NamedTuple, Generic[T]):
-    items: tuple[T, ...]
-    cursors: Sequence[str]
+    """``sorted_by``: what the items were read from, and the sort key of each of those."""
+
+    items: tuple[T, ...] = ()
+    sorted_by: tuple[Sequence[Any], Callable[[Any], Sequence[Any]]] = ((), list)
     has_next: bool = False
     has_previous: bool = False
 
     @property
+    def cursors(self) -> Cursors:
+        return Cursors(*self.sorted_by)
+
+    @property
     def entries(self) -> list[Entry[T]]:
-        return [Entry(item, self.cursors, place) for place, item in enumerate(self.items)]
+        cursors = self.cursors
+        return [Entry(item, cursors, place) for place, item in enumerate(self.items)]
 
     @property
     def start_cursor(self) -> str | None:
@@ -139,13 +146,13 @@ def cursor(key: Sequence[Any]) -> str:
 def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
     """The page of ``rows``, of which one more than ``first`` was asked of the database."""
     first, after = request
-    items = tuple(rows[:first])
-    return Page(items, Cursors(items, key) if items else (), len(rows) > first, after is not None)
+    items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
+    return Page._make((items, (items, key), len(rows) > first, after is not None))
 
 
 def shown(found: Page[T], show: Callable[[T], V]) -> Page[V]:
     """The same page, each of its items as ``show`` makes it."""
-    return Page(tuple(map(show, found.items)), found.cursors, found.has_next, found.has_previous)
+    return Page(tuple(map(show, found.items)), found.sorted_by, found.has_next, found.has_previous)
 
 
 def ranked(parent: str, keys: Sequence[str], *, descending: bool = False) -> str:

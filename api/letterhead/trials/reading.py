@@ -56,7 +56,7 @@ def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor, wi
             WHERE t.account_id = each.id AND t.company_id = {together.value(by.company_id)} AND ({seen})
         ) found WHERE rank = 1"""
 
-    def read(rows: Sequence[Values]) -> dict[UUID, Trial]:
+    def read(rows: Iterable[Values]) -> dict[UUID, Trial]:
         return {account_ids[row[0]]: _trial(account_ids[row[0]], by, columns, row) for row in rows}
 
     together.add(columns, sql, place="rank", read=read)

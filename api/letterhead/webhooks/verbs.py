@@ -73,7 +73,7 @@ async def delete(webhook_id: UUID, *, by: Actor) -> None:
 async def webhooks(request: PageRequest, *, by: Actor) -> Page[Webhook]:
     """The company's, the oldest first. Whoever may not manage them sees none."""
     if not by.may(Permission.MANAGE_WEBHOOKS):
-        return Page((), ())
+        return Page()
     wanted = models.Webhook.filter(company_id=by.company_id)
     rows = [_shown(row) for row in await wanted.order_by("created_at", "id")]  # twenty at most
     if request.after:
