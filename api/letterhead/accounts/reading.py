@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -64,27 +65,44 @@ READERS = {
 
 
 _proof = member(Proof)
-COLUMNS = ", ".join(
-    f"a.{name}"
-    for name in (
-        *(
-            "id",
-            "company_id",
-            "owner_id",
-            "employee_id",
-            "address",
-            "address_key",
-            "display_name",
-            "reply_to",
-        ),
-        *("provider_key", "smtp", "incoming", "credential_kind", "incoming_credential_kind"),
-        *("credential_updated_at", "credential_expires_at", "status", "problem", "proof", "access_mode"),
-        *("scope_mode", "position", "version", "settings_version", "test_id", "created_at", "updated_at"),
-        *("messages_per_minute", "messages_per_day", "reads_bounces"),
-    )
-)
-COLUMNS += """, CASE WHEN a.secret_sealed IS NULL THEN 0 ELSE 1 END AS has_secret,
-    CASE WHEN a.incoming_secret_sealed IS NULL THEN 0 ELSE 1 END AS has_incoming_secret"""
+
+
+class Columns(StrEnum):
+    """What is read of an account beside what every list shows of it."""
+
+    SERVERS = "SERVERS"
+    CREDENTIALS = "CREDENTIALS"
+    OTHERS = "OTHERS"
+
+
+LISTED: tuple[str, ...] = ("id", "company_id", "employee_id", "address", "display_name", "status", "proof")
+LISTED += ("access_mode", "scope_mode", "position", "version")
+NAMES = {
+    Columns.SERVERS: ("smtp", "incoming"),
+    Columns.CREDENTIALS: (
+        *("credential_kind", "incoming_credential_kind", "credential_updated_at", "credential_expires_at"),
+        *("has_secret", "has_incoming_secret"),
+    ),
+    Columns.OTHERS: (
+        *("owner_id", "address_key", "reply_to", "provider_key", "problem", "settings_version", "test_id"),
+        *("created_at", "updated_at", "messages_per_minute", "messages_per_day", "reads_bounces"),
+    ),
+}
+COMPUTED = {
+    f"has_{name}": f"CASE WHEN a.{name}_sealed IS NULL THEN 0 ELSE 1 END AS has_{name}"
+    for name in ("secret", "incoming_secret")
+}
+ALL = frozenset(Columns)
+
+
+@lru_cache
+def columns(wanted: frozenset[Columns]) -> str:
+    """Of a table named ``a``."""
+    names = (*LISTED, *(name for one in Columns if one in wanted for name in NAMES[one]))
+    return ", ".join(COMPUTED.get(name, f"a.{name}") for name in names)
+
+
+COLUMNS = columns(ALL)
 
 
 def sees_every_account(by: Actor) -> bool:
@@ -130,19 +148,26 @@ async def find(account_id: UUID, *, by: Actor) -> Account | None:
 
 
 async def accounts(
-    wanted: AccountFilter, order: AccountOrder, request: PageRequest, *, by: Actor
+    wanted: AccountFilter,
+    order: AccountOrder,
+    request: PageRequest,
+    *,
+    by: Actor,
+    only: frozenset[Columns] = ALL,
 ) -> Page[Account]:
+    """``only``: what is read; a cursor takes ``OTHERS``."""
     keys = SORT_KEYS[order.field]
     where = visible(by)
     _narrow(where, wanted)
     if request.after is not None:
         after = read_key(request.after, *(READERS[key] for key in keys))
-        columns, holes = ", ".join(f"a.{key}" for key in keys), ", ".join("{}" for _ in keys)
+        key, holes = ", ".join(f"a.{key}" for key in keys), ", ".join("{}" for _ in keys)
         sign = ">" if order.direction is Direction.ASC else "<"
-        where.add(f"({columns}) {sign} ({holes})", *after)
+        where.add(f"({key}) {sign} ({holes})", *after)
     ordering = ", ".join(f"a.{key} {order.direction}" for key in keys)
     rows = await select(
-        f"SELECT {COLUMNS} FROM email_account a WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}",
+        f"""SELECT {columns(only)} FROM email_account a
+            WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}""",
         *where.values,
     )
     found = page(rows, request, lambda row: [_key_part(row[key]) for key in keys])

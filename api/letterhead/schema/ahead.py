@@ -9,7 +9,7 @@ from graphql import FieldNode, GraphQLResolveInfo
 
 from letterhead.accounts.account import Account
 from letterhead.accounts.links import through
-from letterhead.accounts.reading import add_aliases
+from letterhead.accounts.reading import ALL, Columns, add_aliases
 from letterhead.company import add_company
 from letterhead.directory import people
 from letterhead.directory.people import add_employees, add_linked
@@ -28,9 +28,21 @@ LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], str, str]] = {
 }
 """By the fields that ask for them: whom they lead to, by which table, and the loader that has them then."""
 
+EDGE, CURSORS = "EmailAccountEdge", {"startCursor", "endCursor"}
 RELATIONS = {"owner", "viewerCan", "aliases", "access", "scope", "lastTest"}
 WIDE = {"address", "smtp", "incoming", "steps", "diagnosis", "suggestion"}
 """What is asked of a test that is kept in long columns."""
+
+COLUMNS = dict.fromkeys(
+    (
+        *("__typename", "id", "address", "displayName", "status", "addressProof", "position", "version"),
+        *("owner", "aliases", "lastTest", "access", "scope", "tests"),
+    ),
+    frozenset[Columns](),
+)
+COLUMNS |= dict.fromkeys(("smtp", "incoming"), frozenset({Columns.SERVERS}))
+COLUMNS |= dict.fromkeys(("credential", "incomingCredential"), frozenset({Columns.CREDENTIALS}))
+"""What of an account has to be read for a field of it; for any other, all."""
 
 Fields = Mapping[str, list[FieldNode]]
 
@@ -44,6 +56,14 @@ async def read_ahead(info: Info, accounts: Sequence[Account], *path: str) -> Non
     learners = list(_added(info, together, asked, accounts))
     for (loader, every), found in zip(learners, await together.read(), strict=True):
         loader.learn(found if every is None else {one: found.get(one) for one in every})
+
+
+def columns_asked(info: Info) -> frozenset[Columns]:
+    """What the document asks of accounts, and of cursors to them, wherever."""
+    asked = info.context.asked
+    if asked is None or info.context.asks("PageInfo", CURSORS) or info.context.asks(EDGE, {"cursor"}):
+        return ALL
+    return frozenset().union(*(COLUMNS.get(name, ALL) for name in asked.get("EmailAccount", ())))
 
 
 async def accounts_ahead(info: Info, ids: Collection[UUID], *path: str) -> None:

@@ -14,7 +14,7 @@ from letterhead.errors import NotAnswerable, Refused, TooOften
 from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
 from letterhead.schema.accounts import EmailAccount, show_account
-from letterhead.schema.ahead import read_ahead
+from letterhead.schema.ahead import columns_asked, read_ahead
 from letterhead.schema.bad_addresses import known_bad_addresses
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
@@ -166,7 +166,8 @@ class Query:
         )
         request = page_request(first, after, key_length=len(reading.SORT_KEYS[order.field]))
         wanted = _account_filter(filter) if filter else reading.AccountFilter()
-        found = await reading.accounts(wanted, order, request, by=info.context.by)
+        only = columns_asked(info)
+        found = await reading.accounts(wanted, order, request, by=info.context.by, only=only)
         await read_ahead(info, found.items, "nodes")
         return connection(found, show_account)
 
