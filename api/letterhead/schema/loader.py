@@ -85,8 +85,10 @@ class Pages(dict[PageRequest, Loader[K, Page[V]]]):
         self._fetch = fetch
 
     def __missing__(self, request: PageRequest) -> Loader[K, Page[V]]:
+        fetch = self._fetch  # a loader that knew this object would wait with all it has read for the collector
+
         async def load(parents: list[K]) -> list[Page[V]]:
-            found = await self._fetch(parents, request)
+            found = await fetch(parents, request)
             return [found[parent] for parent in parents]
 
         loader: Loader[K, Page[V]] = Loader(load_fn=load)

@@ -1,6 +1,6 @@
 """graphql-core's executor, running compiled functions where an operation has been compiled."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema
@@ -46,9 +46,18 @@ class CompiledExecutor(Run):
                 root_type, root_value, grouped_field_set, serially, new_defer_usages
             )
         self.bound = {}
-        if len(form) == 1:
-            return form[0](self, root_value, None)
-        return async_reduce(self._then, form, {})
+        run = form[0](self, root_value, None) if len(form) == 1 else async_reduce(self._then, form, {})
+        if self.is_awaitable(run):
+            return self._to_the_end(run)
+        self.bound.clear()
+        return run
+
+    async def _to_the_end(self, run: Awaitable[Any]) -> Any:
+        """An executor is part of a cycle: what is bound would wait for the collector with all it has read."""
+        try:
+            return await run
+        finally:
+            self.bound.clear()
 
     def _form(self, *, serially: bool) -> Sequence[Select]:
         kept = self.schema.extensions
