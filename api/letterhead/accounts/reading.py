@@ -212,17 +212,14 @@ def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID
 
     def read(rows: Iterable[Values]) -> dict[UUID, tuple[Alias, ...]]:
         found: list[list[Alias]] = [[] for _ in account_ids]
-        for place, *row in rows:
-            found[place].append(_alias(*row))
+        for place, address, name, proof, problem in rows:
+            shown = stored_diagnosis(problem) if problem else None
+            found[place].append(Alias._make((address, name, _proof(proof), shown)))
         return dict(zip(account_ids, map(tuple, found), strict=True))
 
     texts = ("address", "display_name", "proof", "problem")
     columns = {"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT)
     together.add(columns, sql, place="position", read=read)
-
-
-def _alias(address: str, display_name: str | None, proof: str, problem: Any) -> Alias:
-    return Alias(address, display_name, _proof(proof), stored_diagnosis(problem) if problem else None)
 
 
 def _key_part(value: Any) -> Any:

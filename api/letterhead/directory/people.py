@@ -9,7 +9,7 @@ from uuid import UUID
 from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
-from letterhead.store.pages import Page, PageRequest, page, ranked
+from letterhead.store.pages import Page, PageRequest, page, pages, ranked
 from letterhead.store.together import Kind as Column
 from letterhead.store.together import Together, Values
 from letterhead.store.where import Where, escape_like
@@ -203,15 +203,17 @@ def add_linked(
 
     def read(rows: Iterable[Values]) -> dict[UUID, Page[N]]:
         found: list[list[N]] = [[] for _ in parents]
-        known: dict[Any, N] = {}
+        known: dict[str, N] = {}
         for row in rows:
             one = row[1]
-            if one not in known:
-                known[one] = kind.view(*row[1:])
-            found[row[0]].append(known[one])
-        return {parent: page(items, request, _key) for parent, items in zip(parents, found, strict=True)}
+            item = known.get(one)
+            if item is None:
+                item = known[one] = kind.view(*row[1:])
+            found[row[0]].append(item)
+        return dict(zip(parents, pages(found, request, _key), strict=True))
 
-    together.add({"parent": Column.NUMBER} | kind.columns, sql, place="rank", read=read)
+    columns_read = {"parent": Column.NUMBER} | kind.columns | {"id": Column.TEXT}
+    together.add(columns_read, sql, place="rank", read=read)
 
 
 def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:

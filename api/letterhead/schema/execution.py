@@ -32,9 +32,10 @@ from letterhead.schema.compiled.shortcuts import (
     Reading,
     Shortcuts,
     Stored,
+    Wrapping,
 )
 from letterhead.schema.context import Context
-from letterhead.schema.shown import HELD, READING
+from letterhead.schema.shown import READING, WRAPPINGS
 from letterhead.store.rows import Column
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -56,8 +57,14 @@ def _reading(planned: Field) -> Reading | None:
     return Reading(path=definition.python_name)
 
 
+def _wrapping(kind: type) -> Wrapping[Any] | None:
+    known = WRAPPINGS.get(kind, ())
+    return known[0] if len(known) == 1 else None
+
+
 def _holds(kind: type, name: str) -> type | None:
-    return HELD.get((kind, name))
+    known = {one.of for one in WRAPPINGS.get(kind, ()) if one.name == name}
+    return known.pop() if len(known) == 1 else None
 
 
 def _stored(kind: type, name: str) -> Stored | None:
@@ -180,6 +187,7 @@ class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):
             members=_members,
             classes=_classes,
             class_in=_class_in,
+            wrapping=_wrapping,
             holds=_holds,
             stored=_stored,
             mark=TYPE_CAST_ATTRIBUTE,

@@ -85,7 +85,9 @@ class Pages(dict[PageRequest, Loader[K, Page[V]]]):
         self._fetch = fetch
 
     def __missing__(self, request: PageRequest) -> Loader[K, Page[V]]:
-        fetch = self._fetch  # a loader that knew this object would wait with all it has read for the collector
+        fetch = (
+            self._fetch
+        )  # a loader that knew this object would wait with all it has read for the collector
 
         async def load(parents: list[K]) -> list[Page[V]]:
             found = await fetch(parents, request)

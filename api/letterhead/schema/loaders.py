@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from letterhead import api_tokens, company
 from letterhead.accounts import links, reading, upkeep
+from letterhead.api_tokens import ApiToken
 from letterhead.audit import reading as audit
 from letterhead.directory import people
 from letterhead.errors import LetterheadError
@@ -17,6 +18,7 @@ from letterhead.schema.loader import Loader, Pages
 from letterhead.senders import coverage, gaps, warnings
 from letterhead.senders import verbs as senders
 from letterhead.senders.rules import Candidate, SenderContext
+from letterhead.senders.warnings import Warning  # noqa: A004 - the schema's name
 from letterhead.signin import verbs as flows
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials import reading as trials
@@ -55,72 +57,103 @@ def _answers(ask: Callable[[K], Awaitable[T]]) -> Loader[K, T]:
     return Loader(load_fn=partial(_load_answers, ask))
 
 
+class relation(Generic[T]):  # noqa: N801 - it is written as property is
+    """An attribute that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[House, Actor], T]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, loaders: "Loaders", _owner: type) -> T:
+        made = self._make(loaders.house, loaders.by)
+        vars(loaders)[self._name] = made
+        return made
+
+
 class Loaders:
-    """One for each operation: what was read is not read again within it.
+    """One for each operation: what was read is not read again within it. A place is a project's id, or None:
+    outside any.
 
     None of them knows this object: all that an operation has read would wait for the garbage collector.
     """
 
     def __init__(self, house: House, by: Actor) -> None:
-        company_id = by.company_id
-        self.companies = _ones(_companies)
-        self.accounts = _ones(lambda ids: reading.by_ids(ids, by=by))
-        self.candidates: Candidates = _answers(lambda key: senders.candidates(house, *key, by=by))
-        self.employees = _ones(lambda ids: people.employees_by_ids(company_id, ids))
-        self.groups = _ones(lambda ids: people.groups_by_ids(company_id, ids))
-        self.projects = _ones(lambda ids: people.projects_by_ids(company_id, ids))
-        self.tests = _ones(lambda ids: trials.by_ids(ids, by=by))
-        self.messages = _ones(lambda ids: messages.by_ids(ids, by=by))
-        self.api_tokens = _ones(lambda ids: api_tokens.by_ids(ids, by=by))
-        self.flows = _ones(lambda ids: flows.show_all(house, ids, by=by))
-        self.audit_entries = _ones(lambda ids: audit.by_ids(ids, by=by))
-        self.webhooks = _ones(lambda ids: webhooks.by_ids(ids, by=by))
-        self.aliases = _ones(lambda ids: reading.aliases_of(company_id, ids))
-        self.latest_tests = _ones(lambda ids: trials.latest_of(ids, by=by))
-        self.usages = _ones(lambda ids: upkeep.usages(company_id, ids))
-        self.recipients = _ones(lambda ids: messages.recipients_of(company_id, ids))
-        self.groups_of = Pages(lambda ids, page: people.groups_of(company_id, ids, page))
-        self.members_of = Pages(lambda ids, page: people.members_of(company_id, ids, page))
-        self.accounts_of_owner = Pages(lambda ids, page: links.of_owners(ids, page, by=by))
-        self.accounts_of_project = Pages(lambda ids, page: links.of_projects(ids, page, by=by))
-        self.employees_with_access = Pages(
-            lambda ids, page: links.employees_with_access(company_id, ids, page)
-        )
-        self.groups_with_access = Pages(lambda ids, page: links.groups_with_access(company_id, ids, page))
-        self.projects_of_account = Pages(lambda ids, page: links.projects_of(company_id, ids, page))
-        self.tests_of = Pages(lambda ids, page: trials.tests_of(ids, page, by=by))
-        self.attempts_of = Pages(lambda ids, page: messages.attempts_of(company_id, ids, page))
-        self._of_company(company_id, by)
+        self.house, self.by = house, by
 
-    def _of_company(self, company_id: UUID, by: Actor) -> None:
-        """A place is a project's id, or None: outside any."""
-        self.webhooks_of_company: Loader[PageRequest, Page[Webhook]] = _answers(
-            lambda request: webhooks.webhooks(request, by=by)
-        )
-        self.tokens_of_company: Loader[PageRequest, Page[api_tokens.ApiToken]] = _answers(
-            lambda request: api_tokens.listed(request, by=by)
-        )
-        self.employees_of_company: Searches[people.Employee] = _answers(
-            lambda asked: people.employees(company_id, *asked)
-        )
-        self.groups_of_company: Searches[people.Group] = _answers(
-            lambda asked: people.groups(company_id, *asked)
-        )
-        self.projects_of_company: Searches[people.Project] = _answers(
-            lambda asked: people.projects(company_id, *asked)
-        )
-        self.warnings: Loader[frozenset[str], list[warnings.Warning]] = _answers(
-            lambda providers: warnings.company_warnings(company_id, providers)
-        )
-        self.audit_log: Loader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]] = _answers(
-            lambda asked: audit.entries(*asked, by=by)
-        )
-        self.places: Loader[tuple[UUID | None, PageRequest], Page[people.Project | None]] = _answers(
-            lambda asked: coverage.places(company_id, *asked)
-        )
-        self.gap_counts = _ones(lambda places: gaps.count_gaps(company_id, places))
-        self.gaps = Pages(lambda places, page: coverage.gaps_of(company_id, places, page))
-        self.coverage = Pages(lambda places, page: coverage.people_of(company_id, places, page))
+    companies = relation(lambda house, by: _ones(_companies))
+    accounts = relation(lambda house, by: _ones(lambda ids: reading.by_ids(ids, by=by)))
+    candidates: relation[Candidates] = relation(
+        lambda house, by: _answers(lambda key: senders.candidates(house, *key, by=by))
+    )
+    employees = relation(lambda house, by: _ones(lambda ids: people.employees_by_ids(by.company_id, ids)))
+    groups = relation(lambda house, by: _ones(lambda ids: people.groups_by_ids(by.company_id, ids)))
+    projects = relation(lambda house, by: _ones(lambda ids: people.projects_by_ids(by.company_id, ids)))
+    tests = relation(lambda house, by: _ones(lambda ids: trials.by_ids(ids, by=by)))
+    messages = relation(lambda house, by: _ones(lambda ids: messages.by_ids(ids, by=by)))
+    api_tokens = relation(lambda house, by: _ones(lambda ids: api_tokens.by_ids(ids, by=by)))
+    flows = relation(lambda house, by: _ones(lambda ids: flows.show_all(house, ids, by=by)))
+    audit_entries = relation(lambda house, by: _ones(lambda ids: audit.by_ids(ids, by=by)))
+    webhooks = relation(lambda house, by: _ones(lambda ids: webhooks.by_ids(ids, by=by)))
+    aliases = relation(lambda house, by: _ones(lambda ids: reading.aliases_of(by.company_id, ids)))
+    latest_tests = relation(lambda house, by: _ones(lambda ids: trials.latest_of(ids, by=by)))
+    usages = relation(lambda house, by: _ones(lambda ids: upkeep.usages(by.company_id, ids)))
+    recipients = relation(lambda house, by: _ones(lambda ids: messages.recipients_of(by.company_id, ids)))
+    groups_of = relation(
+        lambda house, by: Pages(lambda ids, page: people.groups_of(by.company_id, ids, page))
+    )
+    members_of = relation(
+        lambda house, by: Pages(lambda ids, page: people.members_of(by.company_id, ids, page))
+    )
+    accounts_of_owner = relation(lambda house, by: Pages(lambda ids, page: links.of_owners(ids, page, by=by)))
+    accounts_of_project = relation(
+        lambda house, by: Pages(lambda ids, page: links.of_projects(ids, page, by=by))
+    )
+    employees_with_access = relation(
+        lambda house, by: Pages(lambda ids, page: links.employees_with_access(by.company_id, ids, page))
+    )
+    groups_with_access = relation(
+        lambda house, by: Pages(lambda ids, page: links.groups_with_access(by.company_id, ids, page))
+    )
+    projects_of_account = relation(
+        lambda house, by: Pages(lambda ids, page: links.projects_of(by.company_id, ids, page))
+    )
+    tests_of = relation(lambda house, by: Pages(lambda ids, page: trials.tests_of(ids, page, by=by)))
+    attempts_of = relation(
+        lambda house, by: Pages(lambda ids, page: messages.attempts_of(by.company_id, ids, page))
+    )
+    webhooks_of_company: relation[Loader[PageRequest, Page[Webhook]]] = relation(
+        lambda house, by: _answers(lambda request: webhooks.webhooks(request, by=by))
+    )
+    tokens_of_company: relation[Loader[PageRequest, Page[ApiToken]]] = relation(
+        lambda house, by: _answers(lambda request: api_tokens.listed(request, by=by))
+    )
+    employees_of_company: relation[Searches[people.Employee]] = relation(
+        lambda house, by: _answers(lambda asked: people.employees(by.company_id, *asked))
+    )
+    groups_of_company: relation[Searches[people.Group]] = relation(
+        lambda house, by: _answers(lambda asked: people.groups(by.company_id, *asked))
+    )
+    projects_of_company: relation[Searches[people.Project]] = relation(
+        lambda house, by: _answers(lambda asked: people.projects(by.company_id, *asked))
+    )
+    warnings: relation[Loader[frozenset[str], list[Warning]]] = relation(
+        lambda house, by: _answers(lambda providers: warnings.company_warnings(by.company_id, providers))
+    )
+    audit_log: relation[Loader[tuple[audit.AuditFilter, PageRequest], Page[audit.Entry]]] = relation(
+        lambda house, by: _answers(lambda asked: audit.entries(*asked, by=by))
+    )
+    places: relation[Loader[tuple[UUID | None, PageRequest], Page[people.Project | None]]] = relation(
+        lambda house, by: _answers(lambda asked: coverage.places(by.company_id, *asked))
+    )
+    gap_counts = relation(lambda house, by: _ones(lambda places: gaps.count_gaps(by.company_id, places)))
+    gaps = relation(
+        lambda house, by: Pages(lambda places, page: coverage.gaps_of(by.company_id, places, page))
+    )
+    coverage = relation(
+        lambda house, by: Pages(lambda places, page: coverage.people_of(by.company_id, places, page))
+    )
 
 
 async def _companies(ids: Sequence[UUID]) -> dict[UUID, company.Company]:

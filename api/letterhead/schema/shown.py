@@ -15,8 +15,8 @@ from letterhead.schema.compiled.shortcuts import Reading, Show, Wrapping
 READING = "reading"
 """Where a resolver keeps what it reads."""
 
-HELD: dict[tuple[type, str], type] = {}
-"""The classes of what types of the schema hold, by their names there."""
+WRAPPINGS: dict[type, list[Wrapping[Any]]] = {}
+"""The functions that make an object of a class of the schema."""
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,8 +24,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def wrapping(kind: type[T], name: str, of: type, **fixed: Any) -> Wrapping[T]:
     """A function from an ``of`` to a ``kind`` that holds it as ``name``, and for all the same ``fixed``."""
-    HELD[kind, name] = of
-    return Wrapping(kind, name, of, fixed=fixed)
+    made = Wrapping(kind, name, of, fixed=fixed)
+    WRAPPINGS.setdefault(kind, []).append(made)
+    return made
 
 
 def reads(reading: Reading) -> Callable[[F], F]:

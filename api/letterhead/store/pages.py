@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
@@ -145,9 +145,20 @@ def cursor(key: Sequence[Any]) -> str:
 
 def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
     """The page of ``rows``, of which one more than ``first`` was asked of the database."""
-    first, after = request
-    items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
-    return Page._make((items, (items, key), len(rows) > first, after is not None))
+    [found] = pages([rows], request, key)
+    return found
+
+
+def pages(
+    lists: Iterable[Sequence[T]], request: PageRequest, key: Callable[[T], Sequence[Any]]
+) -> list[Page[T]]:
+    """The same of many lists."""
+    first, has_previous = request.first, request.after is not None
+    made = []
+    for rows in lists:
+        items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
+        made.append(Page._make((items, (items, key), len(rows) > first, has_previous)))
+    return made
 
 
 def shown(found: Page[T], show: Callable[[T], V]) -> Page[V]:
@@ -174,4 +185,4 @@ def pages_by_parent(
     found: dict[P, list[T]] = {one: [] for one in parents}
     for row in rows:
         found[parent(row)].append(row)
-    return {one: page(items, request, key) for one, items in found.items()}
+    return dict(zip(found, pages(found.values(), request, key), strict=True))

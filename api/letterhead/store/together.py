@@ -54,7 +54,7 @@ class Together:
     def value(self, value: Any) -> str:
         """The name of a parameter; the same one for the same value."""
         for number, known in enumerate(self._values):
-            if type(known) is type(value) and known == value:
+            if known is value or (type(known) is type(value) and known == value):
                 return f"${number + 1}"
         self._values.append(value)
         return f"${len(self._values)}"
@@ -73,7 +73,7 @@ class Together:
         """
         if is_postgres():
             return f"""(SELECT id, number - 1 AS number
-                FROM unnest({self.value(list(ids))}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
+                FROM unnest({self.value(ids)}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
         value = self.value(orjson.dumps(list(map(str, ids))).decode())
         return f"(SELECT value AS id, key AS number FROM json_each({value})) AS each"
 

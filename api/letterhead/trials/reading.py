@@ -57,14 +57,14 @@ def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor, wi
         ) found WHERE rank = 1"""
 
     def read(rows: Iterable[Values]) -> dict[UUID, Trial]:
-        return {account_ids[row[0]]: _trial(account_ids[row[0]], by, columns, row) for row in rows}
+        found = {}
+        for row in rows:
+            account_id = account_ids[row[0]]
+            stored = dict(zip(columns, row, strict=True), account_id=account_id, company_id=by.company_id)
+            found[account_id] = Trial(stored)
+        return found
 
     together.add(columns, sql, place="rank", read=read)
-
-
-def _trial(account_id: UUID, by: Actor, columns: Iterable[str], row: Values) -> Trial:
-    known = {"account_id": account_id, "company_id": by.company_id}
-    return Trial(known | dict(zip(columns, row, strict=True)))
 
 
 async def tests_of(

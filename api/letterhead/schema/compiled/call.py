@@ -64,11 +64,16 @@ def binding(
     if has_arguments and direct is None:
         return None
     key = (field, "find")
+    constant = _constant(field) if has_arguments else {}
+    if constant and direct is not None:
+        constant = _converted(direct, constant)
 
     def bind(run: Run) -> Find:
         known: Find | None = run.bound.get(key)
         if known is None:
-            given = _converted(direct, _coerced(run, field)) if has_arguments and direct else {}
+            given = constant
+            if given is None and direct is not None:
+                given = _converted(direct, _coerced(run, field))
             if given is None:
                 raise KeyError(key)
             known = run.bound[key] = find(run, given)

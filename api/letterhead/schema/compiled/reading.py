@@ -33,6 +33,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLString,
+    get_named_type,
     get_nullable_type,
     is_leaf_type,
 )
@@ -221,6 +222,9 @@ class Reader:
             yield from self._one_of(place, nullable, value, show)
         elif isinstance(show, Wrapping):
             yield from self._held(place, nullable, value, show)
+        elif isinstance(show, Code) and (known := self._known(place, of)):
+            yield f"if {show.text} is not {self._name('known', known)}: raise NotAtHandError"
+            yield from self._held(place, nullable, value, known)
         elif show is not None:
             text = show.text if isinstance(show, Code) else self._name("show", show)
             yield f"if {value} is None: raise NotAtHandError"
@@ -228,6 +232,12 @@ class Reader:
             yield from self._value(place, of, value, None)
         else:
             yield from self._made(place, nullable, value)
+
+    def _known(self, place: Place, of: GraphQLOutputType) -> Wrapping[Any] | None:
+        """The one way there is to an object of this type."""
+        kinds = self._selections(place.field, get_named_type(of))
+        known = {show for kind in kinds if (show := self.shortcuts.wrapping(kind))}
+        return known.pop() if len(known) == 1 else None
 
     def _list(self, place: Place, of: GraphQLList[Any], value: str, show: Any) -> Lines:
         self.depth += 1
@@ -273,7 +283,7 @@ class Reader:
         yield "else: raise NotAtHandError"
         yield f"{value} = {answer}"
 
-    def _selections(self, field: Field, of: GraphQLNullableType) -> Mapping[type, Selection]:
+    def _selections(self, field: Field, of: object) -> Mapping[type, Selection]:
         """By the classes of the objects of which they are asked. Raises NotReadingError for none."""
         found = by_class(of, field.selections, self.shortcuts)
         if not found:

@@ -105,6 +105,7 @@ class Shortcuts:
     exception nor awaitable; unless it has the attribute ``mark``, by which it says what else it is.
     ``class_in``: an object of just this class, without the mark, is this one of an abstract type's types, by
     the resolve_type of that.
+    ``wrapping``: the one by which all objects of this class are made.
     ``holds``: what class an attribute of this class has. ``stored``: how such an attribute is read.
     """
 
@@ -113,6 +114,7 @@ class Shortcuts:
     members: Callable[[GraphQLEnumType], Members | None] = _nothing
     classes: Callable[[GraphQLObjectType], frozenset[type]] = _no_classes
     class_in: Callable[[GraphQLAbstractType, GraphQLObjectType], type | None] = _no_class
+    wrapping: Callable[[type], Wrapping[Any] | None] = _nothing
     holds: Callable[[type, str], type | None] = _nothing
     stored: Callable[[type, str], Stored | None] = _nothing
     mark: str = "__class__"
