@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -67,7 +68,7 @@ class Kind(Generic[N]):
 
     table: str
     link: str
-    columns: dict[str, Column]
+    columns: dict[str, str]
     view: Callable[..., N]
 
     def seen(self, row: Row) -> N:
@@ -185,21 +186,10 @@ async def linked(
 def add_linked(
     together: Together, kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
 ) -> None:
-    conditions = [
-        f"m.{link.parent} = each.id",
-        f"m.company_id = {together.value(link.company_id)}",
-    ]
-    if request.after is not None:
-        name, last = _name_and_id(request)
-        conditions.append(f"(t.name, t.id) > ({together.value(name)}, {together.value(last)})")
-    columns = ", ".join(f"t.{column}" for column in kind.columns)
-    sql = f"""SELECT * FROM (
-            SELECT each.number AS parent, {columns},
-                {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
-            FROM {together.each(parents)} CROSS JOIN {link.via} m
-            JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
-            WHERE {" AND ".join(conditions)}
-        ) found WHERE rank <= {request.first + 1}"""
+    each, company = together.each(parents), together.value(link.company_id)
+    after = [together.value(part) for part in _name_and_id(request)] if request.after is not None else ()
+    names = (kind.table, kind.link, link.via, link.parent, *kind.columns)
+    sql = _linked_sql(*names, each=each, company=company, after=tuple(after), most=request.first + 1)
 
     def read(rows: Iterable[Values]) -> dict[UUID, Page[N]]:
         found: list[list[N]] = [[] for _ in parents]
@@ -214,6 +204,28 @@ def add_linked(
 
     columns_read = {"parent": Column.NUMBER} | kind.columns | {"id": Column.TEXT}
     together.add(columns_read, sql, place="rank", read=read)
+
+
+@lru_cache(maxsize=500)
+def _linked_sql(
+    table: str,
+    target: str,
+    via: str,
+    parent: str,
+    *columns: str,
+    each: str,
+    company: str,
+    after: tuple[str, ...],
+    most: int,
+) -> str:
+    beyond = f"AND (t.name, t.id) > ({', '.join(after)})" if after else ""
+    return f"""SELECT * FROM (
+            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in columns)},
+                {ranked(f"m.{parent}", ("t.name", "t.id"))} AS rank
+            FROM {each} CROSS JOIN {via} m
+            JOIN {table} t ON t.company_id = m.company_id AND t.id = m.{target}
+            WHERE m.{parent} = each.id AND m.company_id = {company} {beyond}
+        ) found WHERE rank <= {most}"""
 
 
 def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:

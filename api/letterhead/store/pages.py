@@ -154,7 +154,7 @@ def pages(
 ) -> list[Page[T]]:
     """The same of many lists."""
     first, has_previous = request.first, request.after is not None
-    made = []
+    made: list[Page[T]] = []
     for rows in lists:
         items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
         made.append(Page._make((items, (items, key), len(rows) > first, has_previous)))

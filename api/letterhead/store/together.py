@@ -5,11 +5,9 @@ and to read.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,36 +17,35 @@ from letterhead.store.database import is_postgres, select
 Values = tuple[Any, ...]
 
 
-class Kind(StrEnum):
+class Kind:
     """Of a column: what PostgreSQL calls it, which has to be the same in every part of a union."""
 
-    ID = "uuid"
-    TEXT = "text"
-    INSTANT = "timestamptz"
-    NUMBER = "integer"
+    ID: Final = "uuid"
+    TEXT: Final = "text"
+    INSTANT: Final = "timestamptz"
+    NUMBER: Final = "integer"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    columns: Mapping[str, Kind]
+KINDS = (Kind.ID, Kind.TEXT, Kind.INSTANT, Kind.NUMBER)
+Columns = Mapping[str, str]
+"""Of a statement, each with its kind."""
+
+
+class _Text(NamedTuple):
+    """What is written of a part."""
+
+    columns: tuple[tuple[str, str], ...]
     sql: str
     place: str
-    read: Callable[[Iterable[Values]], Any]
-
-    @property
-    def text(self) -> "_Text":
-        return tuple(self.columns.items()), self.sql, self.place
-
-
-_Text = tuple[tuple[tuple[str, Kind], ...], str, str]
-"""The columns, the statement and the place of a part."""
 
 
 class Together:
     """``add`` each list, with what is to be made of its rows; ``read`` all of them at once, in that order."""
 
     def __init__(self) -> None:
-        self._parts: list[_Part] = []
+        self.on_postgres = is_postgres()
+        self._texts: list[_Text] = []
+        self._reads: list[Callable[[Iterable[Values]], Any]] = []
         self._values: list[Any] = []
 
     def value(self, value: Any) -> str:
@@ -61,7 +58,7 @@ class Together:
 
     def among(self, ids: Collection[UUID]) -> str:
         """To be written after a column: that it is one of ``ids``."""
-        if is_postgres():
+        if self.on_postgres:
             return f"IN (SELECT unnest({self.value(list(ids))}::uuid[]))"
         return f"IN (SELECT value FROM json_each({self.value(orjson.dumps(list(map(str, ids))).decode())}))"
 
@@ -71,45 +68,55 @@ class Together:
 
         To be followed by CROSS JOIN, so that SQLite looks for each of them, and not through all.
         """
-        if is_postgres():
+        if self.on_postgres:
             return f"""(SELECT id, number - 1 AS number
                 FROM unnest({self.value(ids)}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
         value = self.value(orjson.dumps(list(map(str, ids))).decode())
         return f"(SELECT value AS id, key AS number FROM json_each({value})) AS each"
 
-    def add(
-        self, columns: Mapping[str, Kind], sql: str, *, place: str, read: Callable[[Iterable[Values]], Any]
-    ) -> None:
+    def add(self, columns: Columns, sql: str, *, place: str, read: Callable[[Iterable[Values]], Any]) -> None:
         """``sql``: a statement with these columns, two at least, and the whole number ``place`` by which its
         rows go. ``read``: is given the values of each row in the order of ``columns``, once."""
-        self._parts.append(_Part(columns=columns, sql=sql, place=place, read=read))
+        self._texts.append(_Text(tuple(columns.items()), sql, place))
+        self._reads.append(read)
 
     async def read(self) -> list[Any]:
-        if not self._parts:
+        if not self._texts:
             return []
-        statement, takes = _united(tuple(part.text for part in self._parts), in_arrays=is_postgres())
-        rows: Any = await select(statement, *self._values)
-        found: list[Iterable[Values]] = [()] * len(self._parts)
-        if is_postgres():
-            for row in rows:
-                number = row[0]
-                arrays = takes[number](row)
-                found[number] = zip(*arrays, strict=True) if arrays[0] else ()
-        else:
-            lists: list[list[Values]] = [[] for _ in self._parts]
-            for row in rows:
-                values: Any = tuple(row.values()) if isinstance(row, dict) else row
-                number = values[0]
-                lists[number].append(takes[number](values))
-            found = [*lists]
-        return [part.read(rows) for part, rows in zip(self._parts, found, strict=True)]
+        statement, takes = _united(tuple(self._texts), in_arrays=self.on_postgres)
+        rows = await select(statement, *self._values)
+        found = _unpacked(rows, takes) if self.on_postgres else _sorted(rows, takes)
+        return [read(rows) for read, rows in zip(self._reads, found, strict=True)]
+
+
+Take = Callable[[Any], Values]
+
+
+def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[Values]]:
+    """Of one row for each part, with an array for each column."""
+    found: list[Iterable[Values]] = [()] * len(takes)
+    for row in rows:
+        number = row[0]
+        arrays = takes[number](row)
+        if arrays[0]:
+            found[number] = zip(*arrays, strict=True)
+    return found
+
+
+def _sorted(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[Values]]:
+    found: list[list[Values]] = [[] for _ in takes]
+    for row in rows:
+        values: Any = tuple(row.values()) if isinstance(row, dict) else row
+        number = values[0]
+        found[number].append(takes[number](values))
+    return found
 
 
 @lru_cache(maxsize=500)
-def _united(parts: tuple[_Text, ...], *, in_arrays: bool) -> tuple[str, list[Callable[[Any], Values]]]:
+def _united(parts: tuple[_Text, ...], *, in_arrays: bool) -> tuple[str, list[Take]]:
     """The statement, and for each part what takes its values, in its order, out of a whole row."""
     kinds = [[kind for _, kind in columns] for columns, _, _ in parts]
-    most = {kind: max(each.count(kind) for each in kinds) for kind in Kind}
+    most = {kind: max(each.count(kind) for each in kinds) for kind in KINDS}
     layout = _arrays if in_arrays else _rows
     union = " UNION ALL ".join(layout(number, part, most) for number, part in enumerate(parts))
     return union if in_arrays else f"{union} ORDER BY part, place", [
@@ -117,36 +124,34 @@ def _united(parts: tuple[_Text, ...], *, in_arrays: bool) -> tuple[str, list[Cal
     ]
 
 
-def _padded(columns: Sequence[tuple[str, Kind]], most: Mapping[Kind, int]) -> list[tuple[str | None, Kind]]:
+def _padded(columns: Sequence[tuple[str, str]], most: Mapping[str, int]) -> list[tuple[str | None, str]]:
     """As many columns of each kind as any of the parts has, None for those that this one has not."""
-    padded: list[tuple[str | None, Kind]] = []
-    for kind in Kind:
+    padded: list[tuple[str | None, str]] = []
+    for kind in KINDS:
         names = [name for name, of in columns if of is kind]
         padded += [(name, kind) for name in (*names, *[None] * (most[kind] - len(names)))]
     return padded
 
 
-def _arrays(number: int, part: _Text, most: Mapping[Kind, int]) -> str:
+def _arrays(number: int, part: _Text, most: Mapping[str, int]) -> str:
     columns, sql, place = part
     shown = [
-        f"array_agg(CAST({name} AS {kind.value}))" if name else f"CAST(NULL AS {kind.value}[])"
+        f"array_agg(CAST({name} AS {kind}))" if name else f"CAST(NULL AS {kind}[])"
         for name, kind in _padded(columns, most)
     ]
     ordered = f"SELECT * FROM ({sql}) part_{number} ORDER BY {place} + 0"
     return f"SELECT {number} AS part, {', '.join(shown)} FROM ({ordered}) ordered_{number}"
 
 
-def _rows(number: int, part: _Text, most: Mapping[Kind, int]) -> str:
+def _rows(number: int, part: _Text, most: Mapping[str, int]) -> str:
     columns, sql, place = part
     shown = [
-        f"CAST({name or 'NULL'} AS {kind.value if kind is Kind.NUMBER else 'text'})"
+        f"CAST({name or 'NULL'} AS {kind if kind is Kind.NUMBER else 'text'})"
         for name, kind in _padded(columns, most)
     ]
     return f"SELECT {number} AS part, {place} AS place, {', '.join(shown)} FROM ({sql}) part_{number}"
 
 
-def _taking(
-    columns: Sequence[tuple[str, Kind]], most: Mapping[Kind, int], *, start: int
-) -> Callable[[Any], Values]:
+def _taking(columns: Sequence[tuple[str, str]], most: Mapping[str, int], *, start: int) -> Take:
     places = {name: start + at for at, (name, _) in enumerate(_padded(columns, most)) if name}
     return itemgetter(*(places[name] for name, _ in columns))
