@@ -19,10 +19,19 @@ class DirectClient(AsyncpgDBClient):
 
     @translate_exceptions
     async def fetch(self, sql: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
-        async with self.acquire_connection() as connection:
+        """Of a statement that reads, outside any transaction."""
+        wrapper = self.acquire_connection()
+        connection = await wrapper.__aenter__()
+        try:
             self.log.debug("%s: %s", sql, values)
             rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
-            return rows
+        except BaseException:
+            await wrapper.__aexit__(None, None, None)
+            raise
+        # Pool.release does this in a task, lest it be cancelled. After a statement that was carried out there
+        # is nothing it would wait for.
+        await connection._holder.release(None)  # noqa: SLF001 - see above
+        return rows
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
