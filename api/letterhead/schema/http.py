@@ -181,14 +181,7 @@ class Endpoint(GraphQL[Context, None]):
         context = await self.get_context(request, Response())
         if media == STREAM:
             return await self._stream(asked, context, request.method)
-        result = await self.schema.execute(
-            asked.query,
-            variable_values=dict(asked.variables),
-            context_value=context,
-            operation_name=asked.operation_name,
-            operation_extensions=dict(asked.extensions),
-            allowed_operation_types=PLAIN[request.method],
-        )
+        result = await schema.answer(asked, context, PLAIN[request.method])
         return answer(result, media, context.request_id)
 
     async def _stream(self, asked: Asked, context: Context, method: str) -> Response:
