@@ -42,12 +42,12 @@ class CompiledExecutor(Run):
             return super().execute_operation(serially)
         self.bound = {}
         try:
-            data = (
-                form[0](self, self.root_value, None) if len(form) == 1 else async_reduce(self._then, form, {})
-            )
+            data = self._selected(form)
         except GraphQLError as error:
             return self._without_data(error)
-        return self._when_selected(data) if self.is_awaitable(data) else self.build_response(data)
+        if self.is_awaitable(data):
+            return self._when_selected(data)
+        return self.build_response(data)
 
     def _selected(self, form: Sequence[Select]) -> Any:
         if len(form) == 1:
