@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from letterhead.closing import Closing
 from letterhead.front.doorway import REQUEST_ID
@@ -44,10 +44,8 @@ class Access:
             await send(message)
 
         method, path = scope.get("method", "WEBSOCKET"), shown_path(scope["path"])
-        with (
-            bound_contextvars(request_id=scope[REQUEST_ID]),
-            self._tracing.span("request", parent=_parent(scope), method=method, path=path),
-        ):
+        bind_contextvars(request_id=scope[REQUEST_ID])
+        with self._tracing.span("request", parent=_parent(scope), method=method, path=path):
             try:
                 if scope["type"] == "websocket":
                     await self._until_closing(scope, receive, heard)
@@ -60,6 +58,7 @@ class Access:
                 facts = {"method": method, "path": path, "status": status}
                 took_ms = round((time.monotonic() - begun) * 1000)
                 log.info("request", extra={**facts, "took_ms": took_ms})
+                unbind_contextvars("request_id")
 
     async def _until_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._closing.talk():

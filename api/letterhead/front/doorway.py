@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -35,7 +35,7 @@ class Doorway:
         self._headers = raw(PRIVATE | ({"Strict-Transport-Security": ONE_YEAR} if https else {}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope[REQUEST_ID] = _given(scope) or uuid4().hex
+        request_id = scope[REQUEST_ID] = _given(scope) or token_hex(16)
         begun = False
 
         async def dressed(message: Message) -> None:

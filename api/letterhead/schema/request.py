@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,6 +15,9 @@ from letterhead.schema.documents import DOCUMENT_ID
 
 JSON, GRAPHQL, STREAM = "application/json", "application/graphql-response+json", "text/event-stream"
 ANSWERS = {GRAPHQL: GRAPHQL, JSON: JSON, STREAM: STREAM, "*/*": JSON, "application/*": JSON}
+CLIENTS = 100
+"""Kinds of them: each sends the same headers every time."""
+
 UTF_8 = frozenset({"utf-8", "utf8", ""})
 NAMES = (DOCUMENT_ID, "id")
 """Under which the id of a registered operation is sent: by the specification's appendix, and by Relay."""
@@ -29,6 +33,7 @@ class Asked:
     extensions: Mapping[str, Any]
 
 
+@lru_cache(maxsize=CLIENTS)
 def media_of(accept: str) -> str:
     """The media type to answer in, as the client likes it best. Raises NotTakenError (406)."""
     liked = [entry for one in accept.split(",") if one.strip() and (entry := _liking(one))]

@@ -51,4 +51,4 @@ def network(address: str) -> str:
 
 
 def _digest(authorization: str) -> bytes:
-    return hashlib.blake2b(authorization.encode(errors="surrogateescape"), digest_size=32).digest()
+    return hashlib.sha256(authorization.encode(errors="surrogateescape")).digest()
