@@ -59,7 +59,7 @@ class Schema(strawberry.Schema):
             except Exception as exc:  # noqa: BLE001 - it is shown, and logged as any other
                 result = PreExecutionError(data=None, errors=_errors(exc))
             finally:
-                context.refresh()  # graphql-core's executor is a cycle, which would keep all that was read
+                context.refresh()  # what was read is let go, whoever still holds the context
             outcome.note(result.errors)
         return _shown(result, context)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, OperationType
 from graphql.pyutils import async_reduce
+from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from letterhead.schema.compiled.operations import Operations
 from letterhead.schema.compiled.run import Run, Select
@@ -32,6 +33,15 @@ class CompiledExecutor(Run):
         manager = self.middleware_manager
         is_watched = self.abort_signal is not None or self.hooks is not None
         return not is_watched and (manager is None or not manager.middlewares)
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made for whoever asks. Kept, they would hold the executor, and so all that was read, in a cycle."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, kept: GraphQLResolveInfoHelpers) -> None:
+        pass
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Of what is compiled, fields have been collected already."""
