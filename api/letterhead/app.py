@@ -11,7 +11,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from letterhead.audit.export import audit_routes
@@ -19,6 +18,7 @@ from letterhead.bounces.turns import run_bounces
 from letterhead.diagnosis.explain import Explainer
 from letterhead.front.access import Access
 from letterhead.front.doorway import Doorway, not_here
+from letterhead.front.origins import Origins
 from letterhead.house import House
 from letterhead.identity.callers import Callers
 from letterhead.identity.issuers import Issuer, read_issuers
@@ -157,7 +157,7 @@ def make_app(house: House) -> Starlette:
             Middleware(Doorway, https=house.settings.address_of("").startswith("https:")),
             Middleware(Access, closing=house.closing, tracing=house.tracing),
             Middleware(
-                CORSMiddleware,
+                Origins,
                 allow_origins=house.settings.allowed_origins,
                 allow_methods=("GET", "POST"),
                 allow_headers=("Accept-Language", "Authorization", "Content-Disposition", "Content-Type"),

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
@@ -12,6 +12,7 @@ from letterhead.errors import ConfigurationError
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 NO_PARENT: Mapping[str, str] = {}
+UNTRACED = nullcontext()
 
 
 class Tracing:
@@ -21,17 +22,19 @@ class Tracing:
         self._provider = provider
         self._tracer = provider and provider.get_tracer("letterhead")
 
-    @contextmanager
     def span(
         self, name: str, *, parent: Mapping[str, str] = NO_PARENT, **attributes: str | int
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """Its ids are in what is logged meanwhile. ``parent``: headers with a ``traceparent``.
 
         Of an exception only the type is told: its words could hold what mail is about.
         """
-        if self._tracer is None:
-            yield
-            return
+        return UNTRACED if self._tracer is None else self._traced(name, parent, attributes)
+
+    @contextmanager
+    def _traced(
+        self, name: str, parent: Mapping[str, str], attributes: Mapping[str, str | int]
+    ) -> Iterator[None]:
         from opentelemetry.propagate import extract  # noqa: PLC0415 - only where it is wanted
 
         started = self._tracer.start_as_current_span(

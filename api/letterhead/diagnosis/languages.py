@@ -1,8 +1,8 @@
 """The languages that texts are said in: English, and each that has a catalogue in the folder ``locale``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,8 @@ from letterhead.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent.parent / "locale"
 CATALOGUE = "LC_MESSAGES/letterhead.po"
+MOST_CHOSEN = 200
+"""Readers' wishes that are remembered: a browser sends the same each time."""
 
 
 class _Untold(NullTranslations):
@@ -64,7 +66,8 @@ def say(text: str, language: Language) -> str:
     return filled(translation, {name: _value(value, language) for name, value in text.values.items()})
 
 
-def choose(accept_language: str, languages: Sequence[Language]) -> Language:
+@lru_cache(maxsize=MOST_CHOSEN)
+def choose(accept_language: str, languages: tuple[Language, ...]) -> Language:
     """The reader's dearest of ``languages``, or the first if there is none: RFC 9110 section 12.5.4, looked
     up as RFC 4647 section 3.4 says (``de-AT`` finds ``de``)."""
     by_tag = {language.tag.lower(): language for language in languages}

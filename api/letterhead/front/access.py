@@ -6,12 +6,12 @@ import re
 import time
 from collections.abc import Mapping
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from letterhead.closing import Closing
 from letterhead.front.doorway import REQUEST_ID
+from letterhead.front.headers import header
 from letterhead.tracing import Tracing
 
 log = logging.getLogger("letterhead.access")
@@ -35,7 +35,7 @@ class Access:
         self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, begun, status = Headers(scope=scope), time.monotonic(), CLOSED
+        begun, status = time.monotonic(), CLOSED
 
         async def heard(message: Message) -> None:
             nonlocal status
@@ -43,13 +43,9 @@ class Access:
                 status = message["status"]
             await send(message)
 
-        method = scope.get("method", "WEBSOCKET")
-        with (
-            bound_contextvars(request_id=scope[REQUEST_ID]),
-            self._tracing.span(
-                "request", parent=_parent(headers), method=method, path=shown_path(scope["path"])
-            ),
-        ):
+        method, path = scope.get("method", "WEBSOCKET"), shown_path(scope["path"])
+        bind_contextvars(request_id=scope[REQUEST_ID])
+        with self._tracing.span("request", parent=_parent(scope), method=method, path=path):
             try:
                 if scope["type"] == "websocket":
                     await self._until_closing(scope, receive, heard)
@@ -59,9 +55,10 @@ class Access:
                 status = 500
                 raise
             finally:
-                facts = {"method": method, "path": shown_path(scope["path"]), "status": status}
+                facts = {"method": method, "path": path, "status": status}
                 took_ms = round((time.monotonic() - begun) * 1000)
                 log.info("request", extra={**facts, "took_ms": took_ms})
+                unbind_contextvars("request_id")
 
     async def _until_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._closing.talk():
@@ -81,10 +78,10 @@ class Access:
 
 def shown_path(path: str) -> str:
     """Of a path that lets somebody in only the beginning."""
-    known = TICKETS.sub(lambda cut: f"{cut[1] or cut[2]}…", path)
-    return "".join(one if one.isprintable() else "?" for one in known[:LONGEST_PATH])
+    known = TICKETS.sub(lambda cut: f"{cut[1] or cut[2]}…", path)[:LONGEST_PATH]
+    return known if known.isprintable() else "".join(one if one.isprintable() else "?" for one in known)
 
 
-def _parent(headers: Headers) -> Mapping[str, str]:
-    found = headers.get("traceparent")
+def _parent(scope: Scope) -> Mapping[str, str]:
+    found = header(scope, b"traceparent")
     return {"traceparent": found} if found else {}

@@ -5,6 +5,7 @@ import asyncio
 from starlette.requests import Request
 
 from letterhead.errors import LetterheadError
+from letterhead.front.headers import header
 
 
 class NotTakenError(LetterheadError):
@@ -18,23 +19,27 @@ class NotTakenError(LetterheadError):
 
 async def read_body(request: Request, *, most: int, seconds: float) -> bytes:
     """Raises NotTakenError. Nothing compressed is taken: what it unpacks to cannot be told before."""
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    encoding = header(request.scope, b"content-encoding")
+    if encoding is not None and encoding.strip().lower() != "identity":
         raise NotTakenError(
             415, "Send the body as it is, without Content-Encoding.", Accept_Encoding="identity"
         )
-    too_large = NotTakenError(413, f"The body has more than {most} octets.")
-    length = request.headers.get("content-length", "0")
+    length = header(request.scope, b"content-length") or "0"
     if length.isdecimal() and int(length[:20]) > most:
-        raise too_large
+        raise _too_large(most)
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for part in request.stream():
                 body += part
                 if len(body) > most:
-                    raise too_large
+                    raise _too_large(most)
     except TimeoutError:
         raise NotTakenError(
             408, f"The body took longer than {seconds:g} seconds.", Connection="close"
         ) from None
     return bytes(body)
+
+
+def _too_large(most: int) -> NotTakenError:
+    return NotTakenError(413, f"The body has more than {most} octets.")

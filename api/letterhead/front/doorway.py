@@ -2,14 +2,15 @@
 
 import re
 from contextlib import suppress
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from letterhead.front.headers import complete, header, raw
 
 log = structlog.get_logger(__name__)
 REQUEST_ID = "letterhead.request_id"
@@ -31,17 +32,17 @@ class Doorway:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = PRIVATE | ({"Strict-Transport-Security": ONE_YEAR} if https else {})
+        self._headers = raw(PRIVATE | ({"Strict-Transport-Security": ONE_YEAR} if https else {}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope[REQUEST_ID] = _given(scope) or uuid4().hex
+        request_id = scope[REQUEST_ID] = _given(scope) or token_hex(16)
         begun = False
 
         async def dressed(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                self._dress(message, request_id)
+                complete(message, [(b"x-request-id", request_id.encode()), *self._headers])
             await send(message)
 
         try:
@@ -56,17 +57,11 @@ class Doorway:
             elif not begun:
                 await fault(request_id)(scope, receive, dressed)
 
-    def _dress(self, message: Message, request_id: str) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["X-Request-Id"] = request_id
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-
 
 def _given(scope: Scope) -> str | None:
     """The id that whoever stands before us has given it."""
-    found = Headers(scope=scope).get("x-request-id", "") if "headers" in scope else ""
-    return found if GIVEN.fullmatch(found) else None
+    found = header(scope, b"x-request-id")
+    return found if found and GIVEN.fullmatch(found) else None
 
 
 def fault(request_id: str) -> Response:

@@ -1,29 +1,19 @@
 """Documents, from what a client sends to what can be executed: found, parsed, measured, validated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    parse,
-    specified_rules,
-    validate,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from graphql.validation.specified_rules import recommended_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from letterhead.errors import ConfigurationError, LetterheadError, NotAnswerable
 from letterhead.front.settings import FrontSettings
-from letterhead.schema.asked import FieldsOf, fields_of_types
+from letterhead.schema.asked import fields_of_types
 from letterhead.schema.limits.size import EndlessError, Size, size_of
 from letterhead.schema.operations import read_operations, sha256_of
+from letterhead.schema.prepared import Prepared
 from letterhead.schema.recent import Recent
 
 DOCUMENT_ID = "documentId"
@@ -42,31 +32,6 @@ class InvalidError(LetterheadError):
     def __init__(self, *errors: GraphQLError) -> None:
         super().__init__("the document is not valid")
         self.errors = list(errors)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A document that is valid and within bounds."""
-
-    document: DocumentNode
-    introspects: bool
-    asked: FieldsOf
-
-    @cached_property
-    def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
-        nodes = self.document.definitions
-        return {node.name.value: node for node in nodes if isinstance(node, FragmentDefinitionNode)}
-
-    def operation(self, name: str | None) -> OperationDefinitionNode:
-        """Raises NotAnswerable where there are several and none was named, or none is named so."""
-        nodes = self.document.definitions
-        operations = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
-        if name is None and len(operations) > 1:
-            raise NotAnswerable("BAD_REQUEST", "There are several operations.", "Say which: operationName.")
-        named = [node for node in operations if name is None or (node.name and node.name.value == name)]
-        if not named:
-            raise NotAnswerable("BAD_REQUEST", "The document has no operation of this name.")
-        return named[0]
 
 
 class Documents:
@@ -134,8 +99,7 @@ class Documents:
         errors = validate(schema, document, RULES, max_errors=MOST_ERRORS, hide_suggestions=not curious)
         if errors:
             raise InvalidError(*errors)
-        asked = fields_of_types(schema, document)
-        return Prepared(document, introspects=size.introspects, asked=asked)
+        return Prepared(document, size.introspects, fields_of_types(schema, document))
 
     def _parsed(self, text: str) -> DocumentNode:
         most = self._settings.document_tokens

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLSchema, OperationDefinitionNode
+from graphql import GraphQLSchema
 
 from letterhead.errors import NotAnswerable
 from letterhead.front.settings import FrontSettings
 from letterhead.identity.actor import Actor, Permission
-from letterhead.schema.documents import Documents, Prepared
+from letterhead.schema.documents import Documents
 from letterhead.schema.limits.cost import Cost, cost_of
 from letterhead.schema.limits.knocks import Knocks
 from letterhead.schema.limits.places import Places
 from letterhead.schema.limits.purses import Purses
+from letterhead.schema.prepared import Operation
 
 MANAGING = frozenset(one for one in Permission if one.startswith("MANAGE_")) - {
     Permission.MANAGE_OWN_ACCOUNTS
@@ -43,14 +44,15 @@ class Door:
     async def admit(
         self,
         schema: GraphQLSchema,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
+        operation: Operation,
         variables: Mapping[str, Any],
         *,
         by: Actor,
     ) -> Cost:
         """Counts the operation's cost in. Raises NotAnswerable, also TooOften, before anything is done."""
-        cost = cost_of(schema, operation, prepared.fragments, variables)
+        cost = operation.cost or cost_of(schema, operation.node, operation.fragments, variables)
+        if not cost.varies:
+            operation.cost = cost
         if cost.objects > self.settings.objects:
             raise NotAnswerable(
                 "TOO_COMPLEX",

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import orjson
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -28,6 +27,7 @@ from letterhead.diagnosis.languages import choose, load
 from letterhead.errors import TooOften
 from letterhead.front.body import NotTakenError
 from letterhead.front.doorway import REQUEST_ID
+from letterhead.front.headers import header
 from letterhead.house import House
 from letterhead.identity.actor import Actor
 from letterhead.schema.answer import answer, not_taken, refused, shape
@@ -77,10 +77,9 @@ class Endpoint(GraphQL[Context, None]):
         self._languages = load()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
         actor, response = None, None
         try:
-            actor = await self._caller(headers.get("authorization", ""), _address(scope))
+            actor = await self._caller(header(scope, b"authorization") or "", _address(scope))
         except TooOften as no:
             response = refused(no)
         scope["letterhead.actor"] = actor
@@ -95,16 +94,19 @@ class Endpoint(GraphQL[Context, None]):
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        return self._context(request.scope)
+
+    def _context(self, scope: Scope) -> Context:
         return Context(
             house=self._house,
             door=self._door,
-            actor=request.scope["letterhead.actor"],
-            request_id=request.scope.get(REQUEST_ID) or uuid4().hex,
-            language=choose(request.headers.get("accept-language", ""), self._languages),
-            by_get=request.scope.get("method") == "GET",
-            address=_address(request.scope),
-            identify=self._again(request.headers.get("authorization", "")),
-            places=request.scope.get("letterhead.places") or ExitStack(),
+            actor=scope["letterhead.actor"],
+            request_id=scope.get(REQUEST_ID) or uuid4().hex,
+            language=choose(header(scope, b"accept-language") or "", self._languages),
+            by_get=scope.get("method") == "GET",
+            address=_address(scope),
+            identify=self._again(header(scope, b"authorization") or ""),
+            places=scope.get("letterhead.places") or ExitStack(),
         )
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
@@ -171,24 +173,17 @@ class Endpoint(GraphQL[Context, None]):
             return not_taken(no, JSON)
         media = JSON
         try:
-            media = media_of(request.headers.get("accept", ""))
+            media = media_of(header(request.scope, b"accept") or "")
             settings = self._door.settings
             asked = await read_request(
                 request, most=settings.request_octets, seconds=settings.request_seconds
             )
         except NotTakenError as no:
             return not_taken(no, JSON if media == STREAM else media)
-        context = await self.get_context(request, Response())
+        context = self._context(request.scope)
         if media == STREAM:
             return await self._stream(asked, context, request.method)
-        result = await self.schema.execute(
-            asked.query,
-            variable_values=dict(asked.variables),
-            context_value=context,
-            operation_name=asked.operation_name,
-            operation_extensions=dict(asked.extensions),
-            allowed_operation_types=PLAIN[request.method],
-        )
+        result = await schema.answer(asked, context, PLAIN[request.method])
         return answer(result, media, context.request_id)
 
     async def _stream(self, asked: Asked, context: Context, method: str) -> Response:

@@ -1,30 +1,32 @@
 """What was used lately, within bounds of number and size."""
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
 
 
 class Recent(Generic[V]):
-    """By text; forgets what was not asked for the longest."""
+    """Forgets what was not asked for the longest."""
 
     def __init__(self, *, most: int, most_characters: int) -> None:
         self._most = most
         self._most_characters = most_characters
         self._characters = 0
-        self._kept: OrderedDict[str, tuple[V, int]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: str) -> V | None:
-        if key not in self._kept:
+    def get(self, key: Hashable) -> V | None:
+        found = self._kept.get(key)
+        if found is None:
             return None
         self._kept.move_to_end(key)
-        return self._kept[key][0]
+        return found[0]
 
-    def keep(self, key: str, value: V, *, characters: int) -> None:
+    def keep(self, key: Hashable, value: V, *, characters: int) -> None:
         """``characters``: what it weighs. What is heavier than all that may be kept is not."""
         if characters > self._most_characters:
             return

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from letterhead.front.body import NotTakenError, read_body
+from letterhead.front.headers import header
 from letterhead.schema.documents import DOCUMENT_ID
 
 JSON, GRAPHQL, STREAM = "application/json", "application/graphql-response+json", "text/event-stream"
 ANSWERS = {GRAPHQL: GRAPHQL, JSON: JSON, STREAM: STREAM, "*/*": JSON, "application/*": JSON}
+CLIENTS = 100
+"""Kinds of them: each sends the same headers every time."""
+
 UTF_8 = frozenset({"utf-8", "utf8", ""})
 NAMES = (DOCUMENT_ID, "id")
 """Under which the id of a registered operation is sent: by the specification's appendix, and by Relay."""
@@ -28,6 +33,7 @@ class Asked:
     extensions: Mapping[str, Any]
 
 
+@lru_cache(maxsize=CLIENTS)
 def media_of(accept: str) -> str:
     """The media type to answer in, as the client likes it best. Raises NotTakenError (406)."""
     liked = [entry for one in accept.split(",") if one.strip() and (entry := _liking(one))]
@@ -42,8 +48,7 @@ async def read_request(request: Request, *, most: int, seconds: float) -> Asked:
     """Raises NotTakenError."""
     if request.method == "GET":
         return _read_query(request)
-    media, charset = _content_type(request.headers.get("content-type", ""))
-    if media != JSON or charset not in UTF_8:
+    if not _is_json(header(request.scope, b"content-type") or ""):
         raise NotTakenError(415, f"Send {JSON}, in UTF-8.", Accept_Post=JSON)
     return asked_of(_json(await read_body(request, most=most, seconds=seconds), "body"))
 
@@ -115,8 +120,13 @@ def _liking(entry: str) -> tuple[str, float] | None:
     return (answer, quality) if answer and quality > 0 and said.get("charset", "") in UTF_8 else None
 
 
-def _content_type(header: str) -> tuple[str, str]:
+def _is_json(content_type: str) -> bool:
+    """In UTF-8."""
+    if content_type == JSON:
+        return True
     message = Message()
-    message["content-type"] = header.encode("ascii", "replace").decode().replace("\r", "").replace("\n", "")
-    charset = message.get_param("charset", "")
-    return message.get_content_type() if header else "", str(charset).strip().lower()
+    message["content-type"] = (
+        content_type.encode("ascii", "replace").decode().replace("\r", "").replace("\n", "")
+    )
+    charset = str(message.get_param("charset", "")).strip().lower()
+    return bool(content_type) and message.get_content_type() == JSON and charset in UTF_8

@@ -1,7 +1,6 @@
 """The schema, put together, and the way of an operation through it."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -19,10 +18,13 @@ from letterhead.schema.accounts import EmailAccount
 from letterhead.schema.context import Context
 from letterhead.schema.documents import InvalidError
 from letterhead.schema.errors import show
+from letterhead.schema.executing import executed, in_time
 from letterhead.schema.execution import Execution
 from letterhead.schema.measuring import measured
 from letterhead.schema.mutation import Mutation
+from letterhead.schema.prepared import Operation
 from letterhead.schema.query import Query
+from letterhead.schema.request import Asked
 from letterhead.schema.scalars import SCALARS
 from letterhead.schema.subscription import Subscription
 
@@ -43,13 +45,21 @@ class Schema(strawberry.Schema):
     """Every operation, by whichever way it came, is prepared, executed and shown as here."""
 
     async def execute(self, query: str | None, *args: Any, **given: Any) -> ExecutionResult:
-        """``context_value`` has to be a Context."""
-        given["context_value"] = context = _own(given)
+        raise NotImplementedError("operations are executed by answer and stream")
+
+    async def answer(
+        self, asked: Asked, context: Context, allowed: Collection[OperationType]
+    ) -> ExecutionResult:
+        """``context``: of this operation alone. Strawberry's ``execute`` would ask extensions, of which there
+        are none."""
         with measured(context) as outcome, context.house.tracing.span("operation"):
             try:
-                result = await super().execute(query, *args, **given)
+                operation = await self._admitted(asked, allowed, context)
+                result = await executed(self._schema, operation, asked, context)
+            except Exception as exc:  # noqa: BLE001 - it is shown, and logged as any other
+                result = PreExecutionError(data=None, errors=_errors(exc))
             finally:
-                context.refresh()  # graphql-core's executor is a cycle, which would keep all that was read
+                context.refresh()  # what was read is let go, whoever still holds the context
             outcome.note(result.errors)
         return _shown(result, context)
 
@@ -63,41 +73,37 @@ class Schema(strawberry.Schema):
     async def _prepare_operation_async(
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
     ) -> PreExecutionError | None:
-        asked: Context = context.context
-        door, documents = asked.door, asked.door.documents
+        """Of what is streamed."""
+        asked = Asked(
+            query=context.query,
+            variables=context.variables or {},
+            operation_name=context._provided_operation_name,  # noqa: SLF001 - as it was given
+            extensions=context.operation_extensions or {},
+        )
         try:
-            async with extensions_runner.parsing():
-                text = documents.find(context.query, context.operation_extensions or {})
-                prepared = documents.prepare(self._schema, text, curious=door.is_curious(asked.by))
-                context.graphql_document = prepared.document
-            async with extensions_runner.validation():
-                operation = prepared.operation(context._provided_operation_name)  # noqa: SLF001 - as it was given
-                asked.kind, asked.asked = operation.operation.value, prepared.asked
-                bind_contextvars(operation=operation.name.value[:MOST] if operation.name else asked.kind)
-                _check_kind(OperationType(operation.operation.value), context.allowed_operations)
-                variables = context.variables or {}
-                asked.cost = await door.admit(self._schema, prepared, operation, variables, by=asked.by)
-            documents.remember(text)
-        except InvalidError as invalid:
-            errors = invalid.errors
-        except NotAnswerable as no:
-            errors = [GraphQLError(str(no), original_error=no)]
-        else:
-            return None
-        context.pre_execution_errors = errors
-        return PreExecutionError(data=None, errors=errors)
+            operation = await self._admitted(asked, context.allowed_operations, context.context)
+        except (InvalidError, NotAnswerable) as no:
+            context.pre_execution_errors = errors = _errors(no)
+            return PreExecutionError(data=None, errors=errors)
+        context.graphql_document = operation.document
+        return None
 
     async def _execute_operation(self, execution_context: ExecutionContext, *args: Any, **given: Any) -> Any:
-        """With all that waits for it cancelled when its time is over."""
         seconds = execution_context.context.door.settings.operation_seconds
-        try:
-            async with asyncio.timeout(seconds) as deadline:
-                return await super()._execute_operation(execution_context, *args, **given)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            message = f"This took longer than {seconds:g} seconds and was given up."
-            raise NotAnswerable("TIMEOUT", message, "Ask for less at once.") from None
+        return await in_time(super()._execute_operation(execution_context, *args, **given), seconds)
+
+    async def _admitted(self, asked: Asked, allowed: Iterable[OperationType], context: Context) -> Operation:
+        """What is asked for, past all limits. Raises InvalidError and NotAnswerable."""
+        door, documents = context.door, context.door.documents
+        text = documents.find(asked.query, asked.extensions)
+        prepared = documents.prepare(self._schema, text, curious=door.is_curious(context.by))
+        operation = prepared.operation(asked.operation_name)
+        context.kind, context.asked = operation.kind.value, operation.asked
+        bind_contextvars(operation=operation.name[:MOST])
+        _check_kind(operation.kind, allowed)
+        context.cost = await door.admit(self._schema, operation, asked.variables, by=context.by)
+        documents.remember(text)
+        return operation
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -110,6 +116,12 @@ def _own(given: dict[str, Any]) -> Context:
     context = given["context_value"]
     assert isinstance(context, Context), "nothing is executed without one"
     return context.of_operation()
+
+
+def _errors(exc: Exception) -> list[GraphQLError]:
+    if isinstance(exc, InvalidError):
+        return exc.errors
+    return [exc if isinstance(exc, GraphQLError) else GraphQLError(str(exc), original_error=exc)]
 
 
 def _check_kind(kind: OperationType, allowed: Iterable[OperationType]) -> None:

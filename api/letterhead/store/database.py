@@ -18,7 +18,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection
+from tortoise.connection import get_connection, get_connections
 from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
@@ -168,7 +168,9 @@ async def opened(url: str) -> AsyncIterator[None]:
 
 
 def is_postgres() -> bool:
-    return get_connection("default").capabilities.dialect == "postgres"
+    """Asked for by nearly every statement, so it is read from what was configured."""
+    engine: str = get_connections().db_config["default"]["engine"]
+    return engine == POSTGRES
 
 
 def transaction() -> Any:

@@ -19,10 +19,32 @@ class DirectClient(AsyncpgDBClient):
 
     @translate_exceptions
     async def fetch(self, sql: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
-        async with self.acquire_connection() as connection:
+        """Of a statement that reads, outside any transaction."""
+        wrapper = self.acquire_connection()
+        connection = await wrapper.__aenter__()
+        try:
             self.log.debug("%s: %s", sql, values)
             rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
-            return rows
+        except BaseException:
+            await wrapper.__aexit__(None, None, None)
+            raise
+        if not _given_back(connection):
+            await wrapper.__aexit__(None, None, None)
+        return rows
+
+
+def _given_back(proxy: Any) -> bool:
+    """In place, after a statement that was carried out and left nothing to put back. Pool.release makes a
+    task, lest it be cancelled while it waits, which costs more than the statement; here it would not wait.
+
+    False: the pool has to look at the connection itself, because it is lost or has served its time.
+    """
+    connection, holder = proxy._con, proxy._holder  # noqa: SLF001 - what Pool.release does, asyncpg 0.30 to 0.32
+    if connection.is_closed() or connection._protocol.queries_count >= holder._max_queries:  # noqa: SLF001
+        return False
+    holder._release()  # noqa: SLF001
+    holder._setup_inactive_callback()  # noqa: SLF001
+    return True
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:

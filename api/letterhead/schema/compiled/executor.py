@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLSchema
-from graphql.execution.collect_fields import DeferUsage, GroupedFieldSet
+from graphql import GraphQLError, GraphQLSchema, OperationType
 from graphql.pyutils import async_reduce
+from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from letterhead.schema.compiled.operations import Operations
 from letterhead.schema.compiled.run import Run, Select
@@ -28,36 +28,53 @@ class CompiledExecutor(Run):
 
     @property
     def may_compile(self) -> bool:
-        """Middleware wraps every resolver, and an abort signal every awaitable: those are graphql-core's."""
+        """Middleware wraps every resolver, an abort signal every awaitable, and a hook waits for all that is
+        awaited: those are graphql-core's."""
         manager = self.middleware_manager
-        return self.abort_signal is None and (manager is None or not manager.middlewares)
+        is_watched = self.abort_signal is not None or self.hooks is not None
+        return not is_watched and (manager is None or not manager.middlewares)
 
-    def execute_collected_root_fields(
-        self,
-        root_type: GraphQLObjectType,
-        root_value: Any,
-        grouped_field_set: GroupedFieldSet,
-        serially: bool,
-        new_defer_usages: Sequence[DeferUsage],
-    ) -> Any:
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made for whoever asks. Kept, they would hold the executor, and so all that was read, in a cycle."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, kept: GraphQLResolveInfoHelpers) -> None:
+        pass
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Of what is compiled, fields have been collected already."""
+        if serially is None:
+            serially = self.operation.operation is OperationType.MUTATION
         form = self._form(serially=serially) if self.may_compile else ()
         if not form:
-            return super().execute_collected_root_fields(
-                root_type, root_value, grouped_field_set, serially, new_defer_usages
-            )
+            return super().execute_operation(serially)
         self.bound = {}
-        run = form[0](self, root_value, None) if len(form) == 1 else async_reduce(self._then, form, {})
-        if self.is_awaitable(run):
-            return self._to_the_end(run)
-        self.bound.clear()
-        return run
-
-    async def _to_the_end(self, run: Awaitable[Any]) -> Any:
-        """An executor is part of a cycle: what is bound would wait for the collector with all it has read."""
         try:
-            return await run
-        finally:
-            self.bound.clear()
+            data = self._selected(form)
+        except GraphQLError as error:
+            return self._without_data(error)
+        if self.is_awaitable(data):
+            return self._when_selected(data)
+        return self.build_response(data)
+
+    def _selected(self, form: Sequence[Select]) -> Any:
+        if len(form) == 1:
+            return form[0](self, self.root_value, None)
+        return async_reduce(self._then, form, {})
+
+    async def _when_selected(self, data: Awaitable[dict[str, Any]]) -> Any:
+        try:
+            selected = await data
+        except GraphQLError as error:
+            return self._without_data(error)
+        return self.build_response(selected)
+
+    def _without_data(self, error: GraphQLError) -> Any:
+        """As graphql-core answers what must not be null at the root."""
+        self.collected_errors.add(error, None)
+        return self.build_response(None)
 
     def _form(self, *, serially: bool) -> Sequence[Select]:
         kept = self.schema.extensions

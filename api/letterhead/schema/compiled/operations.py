@@ -1,6 +1,6 @@
 """Operations that have been compiled, as many as were used last."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -45,26 +45,26 @@ class Operations:
         loc = run.operation.loc
         if loc is None:
             return ()
-        key = f"{loc.start} {loc.source.body}"
+        key = (loc.source.body, loc.start)
         names = self._conditions.get(key)
         if names is None:
             names = _conditions(run)
-            self._conditions.keep(key, names, characters=len(key))
+            self._conditions.keep(key, names, characters=len(loc.source.body))
         if isinstance(names, NotCoveredError):
             return ()
-        values = [run.variable_values.coerced.get(name) for name in names]
+        values = tuple([run.variable_values.coerced.get(name) for name in names])
         if not all(isinstance(value, bool) for value in values):
             return ()
-        return self._form(f"{values} {key}", run, serially=serially).roots
+        return self._form((key, values), run, serially=serially, characters=len(loc.source.body)).roots
 
-    def _form(self, key: str, run: Run, *, serially: bool) -> Form:
+    def _form(self, key: Hashable, run: Run, *, serially: bool, characters: int) -> Form:
         form = self._forms.get(key)
         if form is None:
-            self._forms.keep(key, ASKED_ONCE, characters=len(key))
+            self._forms.keep(key, ASKED_ONCE, characters=characters)
             return ASKED_ONCE
         if form is ASKED_ONCE:
             form, fields = _compiled(run, self._shortcuts, serially=serially)
-            self._forms.keep(key, form, characters=len(key) + fields * OCTETS_OF_A_FIELD)
+            self._forms.keep(key, form, characters=characters + fields * OCTETS_OF_A_FIELD)
         return form
 
 

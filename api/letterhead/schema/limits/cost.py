@@ -41,10 +41,14 @@ PROBES = frozenset({"discover", "testAccount", "startSignIn", "continueSignIn", 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """``objects``: how many the answer may hold. ``points``: what the caller's allowance is asked for."""
+    """``objects``: how many the answer may hold. ``points``: what the caller's allowance is asked for.
+
+    ``varies``: with the variables that were sent.
+    """
 
     objects: int
     points: int
+    varies: bool = field(default=False, compare=False)
 
 
 @dataclass(kw_only=True)
@@ -53,6 +57,7 @@ class _Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     known: dict[tuple[str, int | None], int] = field(default_factory=dict)
+    varies: bool = False
 
 
 def cost_of(
@@ -76,7 +81,7 @@ def cost_of(
     objects = _objects(known, operation.selection_set, root, None)
     asked = list(_root_fields(operation.selection_set, fragments))
     extra = sum(OF_A_SEND * (name in SENDS) + OF_A_PROBE * (name in PROBES) for name in asked)
-    return Cost(objects=objects, points=1 + objects // OF_OBJECTS + extra)
+    return Cost(objects=objects, points=1 + objects // OF_OBJECTS + extra, varies=known.varies)
 
 
 def _objects(known: _Operation, selections: SelectionSetNode, on: GraphQLNamedType, page: int | None) -> int:
@@ -141,6 +146,7 @@ def _ids(known: _Operation, node: FieldNode) -> int:
 def _argument(known: _Operation, node: FieldNode, name: str, default: object) -> object:
     value = next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
     if isinstance(value, VariableNode):
+        known.varies = True
         return known.variables.get(value.name.value, default)
     return default if value is None else _literal(value)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from letterhead.errors import TooOften
@@ -38,6 +39,7 @@ class Knocks:
             self._right.popitem(last=False)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def network(address: str) -> str:
     try:
         parsed = ip_address(address)
