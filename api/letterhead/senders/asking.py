@@ -50,7 +50,7 @@ async def tell(desk: Desk, asked: Asked) -> Told:
     if not rows[0]["few"]:
         values = Values()
         rows = await select(_among_many(at, asked, values), *values)
-    parts: dict[int | None, list[Row]] = {DECIDING: [], CANDIDATES: [], EXCLUDED: [], None: []}
+    parts: dict[int, list[Row]] = {0: [], DECIDING: [], CANDIDATES: [], EXCLUDED: []}
     for row in rows:
         parts[row["part"]].append(row)
     return _told(parts[DECIDING], parts[CANDIDATES], parts[EXCLUDED], at, asked)
@@ -98,4 +98,4 @@ def _among_many(at: Setting, asked: Asked, values: Values) -> str:
     if asked.most_excluded is not None:
         excluded = many.excluded(at, values, asked.most_excluded, everything=asked.everything)
         parts.append(part(EXCLUDED, excluded))
-    return f"{' UNION ALL '.join(parts)} {IN_ORDER}"
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) told {IN_ORDER}"
