@@ -1,8 +1,9 @@
 """Which address a message would leave from, and why not the others."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple, cast
+from functools import partial
+from typing import Annotated, Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 import strawberry
@@ -16,9 +17,11 @@ from letterhead.schema.ahead import accounts_ahead
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
 from letterhead.schema.loader import Later
+from letterhead.schema.loaders import Loaders
 from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.scalars import EmailAddress
 from letterhead.schema.senders_asked import Asked, asked_of, asks_for_whole_accounts
+from letterhead.schema.shown import shown
 from letterhead.schema.spoken import Spoken, spoken
 from letterhead.schema.warnings import Warning, warnings_of_company  # noqa: A004 - the schema's name
 from letterhead.senders import rules, verbs
@@ -29,35 +32,33 @@ from letterhead.store.pages import Page, PageRequest, page_request
 
 @strawberry.type(description="An address that can be chosen here.")
 class SenderCandidate:
-    account_id: strawberry.Private[UUID]
-    account_by_id: strawberry.Private[EmailAccount | None]
     from_: EmailAddress = strawberry.field(name="from", description="The address.")
     display_name: str | None = strawberry.field(description="The name shown beside it.")
     rule: ResolutionRule = strawberry.field(description="Why it has its place.")
     ready: bool = strawberry.field(description="Whether it sends just now.")
+    account: Later[EmailAccount] = strawberry.field(
+        description="The account it belongs to.", graphql_type=EmailAccount
+    )
 
-    @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
-    def account(self, info: Info) -> Later[EmailAccount]:
-        return self.account_by_id or info.context.loaders.accounts.then(self.account_id, _show_account)
+
+def _explanation(self: "ExcludedAccount") -> str:
+    return self.excluded.explanation
 
 
 @strawberry.type(description="An account that cannot be chosen here.")
 class ExcludedAccount:
     excluded: strawberry.Private[verbs.Excluded]
-    account_by_id: strawberry.Private[EmailAccount | None]
-    reason: ExclusionReason = strawberry.field(description="Why.")
+    reason: ExclusionReason = shown("excluded.reason", "Why.")
 
-    @strawberry.field(description="Why, in plain words.", extensions=[Spoken()])
-    def explanation(self) -> str:
-        return self.excluded.explanation
-
-    @strawberry.field(description="The account.", graphql_type=EmailAccount)
-    def account(self, info: Info) -> Later[EmailAccount]:
-        account_id = self.excluded.account_id
-        return self.account_by_id or info.context.loaders.accounts.then(account_id, _show_account)
+    explanation: str = strawberry.field(
+        resolver=_explanation, description="Why, in plain words.", extensions=[Spoken()]
+    )
+    account: Later[EmailAccount] = strawberry.field(description="The account.", graphql_type=EmailAccount)
 
 
 ExcludedField = Connection[ExcludedAccount]
+Accounts: TypeAlias = Callable[[UUID], Later[EmailAccount]]
+"""From an account's id to what is shown of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +67,22 @@ class FirstPages:
 
     asked: Asked
     told: verbs.Told
+    loaders: Loaders
 
     def candidates(self, request: PageRequest) -> Connection[SenderCandidate] | None:
         found = self.told.candidates
         if found is None or request != PageRequest(self.asked.candidates or 0):
             return None
-        return _candidates(found, whole="candidates" in self.asked.whole)
+        return _candidates(found, self.accounts("candidates"))
 
     def excluded(self, request: PageRequest) -> ExcludedField | None:
         found = self.told.excluded
         if found is None or request != PageRequest(self.asked.excluded or 0):
             return None
-        return _excluded(found, whole="excluded" in self.asked.whole)
+        return _excluded(found, self.accounts("excluded"))
+
+    def accounts(self, field: str) -> Accounts:
+        return _accounts(self.loaders, whole=field in self.asked.whole)
 
 
 @strawberry.type(description="The address a message would leave from.")
@@ -93,17 +98,16 @@ class ResolvedSender:
         description="False: the account is paused or lacks its credential; a message would wait, or be"
         " offered the other candidates."
     )
-
-    @strawberry.field(description="The account it belongs to.", graphql_type=EmailAccount)
-    def account(self, info: Info) -> Later[EmailAccount]:
-        if "account" not in self.first_pages.asked.whole:
-            return _by_id(self.account_id)
-        return info.context.loaders.accounts.then(self.account_id, _show_account)
+    account: Later[EmailAccount] = strawberry.field(
+        description="The account it belongs to.", graphql_type=EmailAccount
+    )
 
     @strawberry.field(description="Why it is not ready.")
     async def problem(self, info: Info) -> Diagnosis | None:
-        account = _show_account(await info.context.loaders.accounts.load(self.account_id))
-        return show_diagnosis(account.account.problem)
+        account = await info.context.loaders.accounts.load(self.account_id)
+        if account is None:
+            raise _not_theirs()
+        return show_diagnosis(account.problem)
 
     @strawberry.field(
         description="Every address that can be chosen here, this one first.",
@@ -159,7 +163,8 @@ async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSend
     )
     if asked.whole:
         await _accounts_ahead(info, asked.whole, told)
-    resolution, first_pages = told.resolution, FirstPages(asked=asked, told=told)
+    resolution = told.resolution
+    first_pages = FirstPages(asked=asked, told=told, loaders=info.context.loaders)
     if isinstance(resolution, rules.NoSender):
         return NoSender(
             context=context,
@@ -171,6 +176,7 @@ async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSend
         context=context,
         first_pages=first_pages,
         account_id=resolution.account_id,
+        account=first_pages.accounts("account")(resolution.account_id),
         from_=EmailAddress(resolution.from_address),
         display_name=resolution.display_name,
         rule=resolution.rule,
@@ -203,40 +209,34 @@ async def show_candidates(
 async def _more_candidates(
     info: Info, context: SenderContext, request: PageRequest
 ) -> Connection[SenderCandidate]:
-    found, whole = (
-        await info.context.loaders.candidates.load((context, request)),
-        asks_for_whole_accounts(info),
-    )
-    if whole:
-        await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
-    return _candidates(found, whole=whole)
+    found = await info.context.loaders.candidates.load((context, request))
+    return _candidates(found, await _accounts_below(info, found.items))
 
 
 async def _more_excluded(info: Info, context: SenderContext, request: PageRequest) -> ExcludedField:
     found = await verbs.excluded(info.context.house, context, request, by=info.context.by)
+    return _excluded(found, await _accounts_below(info, found.items))
+
+
+async def _accounts_below(info: Info, items: Iterable[rules.Candidate | verbs.Excluded]) -> Accounts:
+    """Of the field being resolved, which answers with a connection."""
     whole = asks_for_whole_accounts(info)
     if whole:
-        await accounts_ahead(info, {one.account_id for one in found.items}, "nodes", "account")
-    return _excluded(found, whole=whole)
+        await accounts_ahead(info, {one.account_id for one in items}, "nodes", "account")
+    return _accounts(info.context.loaders, whole=whole)
 
 
-def _candidates(found: Page[rules.Candidate], *, whole: bool) -> Connection[SenderCandidate]:
-    return connection(found, show_candidate if whole else _show_candidate_by_id)
+def _candidates(found: Page[rules.Candidate], account: Accounts) -> Connection[SenderCandidate]:
+    return connection(found, lambda one: show_candidate(one, account(one.account_id)))
 
 
-def _excluded(found: Page[verbs.Excluded], *, whole: bool) -> ExcludedField:
-    def show(one: verbs.Excluded) -> ExcludedAccount:
-        by_id = None if whole else _by_id(one.account_id)
-        return ExcludedAccount(excluded=one, account_by_id=by_id, reason=one.reason)
-
-    return connection(found, show)
+def _excluded(found: Page[verbs.Excluded], account: Accounts) -> ExcludedField:
+    return connection(found, lambda one: ExcludedAccount(excluded=one, account=account(one.account_id)))
 
 
-def show_candidate(candidate: rules.Candidate, by_id: EmailAccount | None = None) -> SenderCandidate:
-    """``by_id``: its account, where nothing but the id is asked of that and the viewer may know of it."""
+def show_candidate(candidate: rules.Candidate, account: Later[EmailAccount]) -> SenderCandidate:
     return SenderCandidate(
-        account_id=candidate.account_id,
-        account_by_id=by_id,
+        account=account,
         from_=EmailAddress(candidate.from_address),
         display_name=candidate.display_name,
         rule=candidate.rule,
@@ -244,8 +244,20 @@ def show_candidate(candidate: rules.Candidate, by_id: EmailAccount | None = None
     )
 
 
-def _show_candidate_by_id(candidate: rules.Candidate) -> SenderCandidate:
-    return show_candidate(candidate, _by_id(candidate.account_id))
+@dataclass(frozen=True)
+class AccountLater:
+    """One that is read where it is asked for, and only then."""
+
+    loaders: Loaders
+    account_id: UUID
+
+    def __await__(self) -> Generator[Any, None, EmailAccount]:
+        return _show_account((yield from self.loaders.accounts.load(self.account_id).__await__()))
+
+
+def _accounts(loaders: Loaders, *, whole: bool) -> Accounts:
+    """``whole``: they have been read; else nothing but the id is asked of them."""
+    return partial(loaders.accounts.then, show=_show_account) if whole else _by_id
 
 
 def _by_id(account_id: UUID) -> EmailAccount:
@@ -258,6 +270,9 @@ class _KnownById(NamedTuple):
 
 
 def _show_account(account: Account | None) -> EmailAccount:
-    if account is None:
-        raise NotAnswerable("FORBIDDEN", "Its account is not yours to see.", "Leave account out.")
-    return show_account(account)
+    """GraphQL takes an error that a field answers with as one that was raised there."""
+    return show_account(account) if account else cast("EmailAccount", _not_theirs())
+
+
+def _not_theirs() -> NotAnswerable:
+    return NotAnswerable("FORBIDDEN", "Its account is not yours to see.", "Leave account out.")
