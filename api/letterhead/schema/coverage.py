@@ -12,7 +12,7 @@ from letterhead.schema.context import Info
 from letterhead.schema.directory import Employee, Project, show_employee, show_project
 from letterhead.schema.ids import row_id
 from letterhead.schema.paging import After, Connection, First, connection
-from letterhead.schema.senders import AccountLater, SenderCandidate, show_candidate
+from letterhead.schema.senders import SenderCandidate, Unread, show_candidate
 from letterhead.senders import coverage
 from letterhead.senders.facts import no_such
 from letterhead.store.pages import page_request
@@ -35,11 +35,9 @@ class CoverageEntry:
         " ready, the company's whenNotReady decides: HOLD keeps it, NEXT takes the first that is ready. Null:"
         " a gap."
     )
-    def sender(self, info: Info) -> SenderCandidate | None:
+    def sender(self) -> SenderCandidate | None:
         sender = self.entry.sender
-        if sender is None:
-            return None
-        return show_candidate(sender, AccountLater(info.context.loaders, sender.account_id))
+        return show_candidate(sender._replace(account=Unread(sender.account_id))) if sender else None
 
 
 @strawberry.type(description="Who would write as whom in one project.")

@@ -10,7 +10,7 @@ from letterhead.senders.facts import no_such
 from letterhead.senders.gaps import GAPS, among, tables
 from letterhead.senders.offers import first_offers
 from letterhead.senders.ranking import Values
-from letterhead.senders.rules import Candidate, Owner, Policy, Precedence, WhenNotReady, rule_for
+from letterhead.senders.rules import Candidate, KnownById, Owner, Policy, Precedence, WhenNotReady, rule_for
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select
 from letterhead.store.pages import (
@@ -143,7 +143,7 @@ def _sender(row: Row) -> tuple[tuple[Place, UUID], Candidate]:
     place, writer = as_id(row["place"]) if row["place"] else None, as_id(row["writer"])
     owner = Owner.SELF if as_id(row["owner_id"]) == writer else Owner.COMPANY
     candidate = Candidate(
-        account_id=as_id(row["id"]),
+        account=KnownById(as_id(row["id"])),
         from_address=row["address"],
         address_key=row["address_key"],
         display_name=row["display_name"],

@@ -13,7 +13,7 @@ from letterhead.senders.facts import Setting
 from letterhead.senders.many import Spot
 from letterhead.senders.ranking import Place, Values
 from letterhead.senders.rows import REASONS
-from letterhead.senders.rules import ORDER, Candidate, ExclusionReason, Resolution, Sender
+from letterhead.senders.rules import ORDER, Candidate, ExclusionReason, HasId, KnownById, Resolution, Sender
 from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, shown
 
@@ -26,10 +26,14 @@ Pinned = tuple[str, str]
 class Excluded(NamedTuple):
     """``address``: the account's, or when it is not the whole account that is meant, the alias."""
 
-    account_id: UUID
+    account: HasId
     address: str
     reason: ExclusionReason
     names: Names
+
+    @property
+    def account_id(self) -> UUID:
+        return self.account.id
 
     @property
     def alias(self) -> str | None:
@@ -69,8 +73,8 @@ def _candidates(
         if row is None:
             assert default is not None, "only a default has no row"
             return default
-        name, rule = row["display_name"], rules[row["verdict"]]
-        return Candidate(as_id(row["id"]), row["address"], row["address_key"], name, rule, bool(row["ready"]))
+        account, name, rule = KnownById(as_id(row["id"])), row["display_name"], rules[row["verdict"]]
+        return Candidate(account, row["address"], row["address_key"], name, rule, bool(row["ready"]))
 
     return shown(page(listed, request, partial(_candidate_key, pinned)), show)
 
@@ -104,7 +108,7 @@ def _excluded(rows: Sequence[Row], at: Setting, request: PageRequest) -> Page[Ex
     names = at.names
 
     def show(row: Row) -> Excluded:
-        return Excluded(as_id(row["id"]), row["address"], REASONS[row["verdict"]], names)
+        return Excluded(KnownById(as_id(row["id"])), row["address"], REASONS[row["verdict"]], names)
 
     return shown(page(rows, request, _key), show)
 

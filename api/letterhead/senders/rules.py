@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -145,15 +145,30 @@ class AccountFacts:
     aliases: tuple[AliasFacts, ...] = ()
 
 
+class HasId(Protocol):
+    """An account, of which no more has to be known."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+class KnownById(NamedTuple):
+    id: UUID
+
+
 class Candidate(NamedTuple):
     """An address that can be chosen here: an account's own, or one of its aliases."""
 
-    account_id: UUID
+    account: HasId
     from_address: str
     address_key: str
     display_name: str | None
     rule: ResolutionRule
     ready: bool
+
+    @property
+    def account_id(self) -> UUID:
+        return self.account.id
 
 
 class Sender(NamedTuple):
@@ -229,11 +244,12 @@ def ranked(accounts: Iterable[AccountFacts], precedence: Precedence) -> list[Acc
 def candidates_of(account: AccountFacts) -> Iterator[Candidate]:
     """The account's own address, then its aliases in their order; a refused one cannot be chosen."""
     rule, own_name, ready = rule_of(account), account.display_name, account.ready
-    yield Candidate(account.id, account.address, account.address_key, own_name, rule, ready)
+    known = KnownById(account.id)
+    yield Candidate(known, account.address, account.address_key, own_name, rule, ready)
     for alias in sorted(account.aliases, key=lambda alias: (alias.position, alias.address_key)):
         if not alias.refused:
             name = alias.display_name or own_name
-            yield Candidate(account.id, alias.address, alias.address_key, name, rule, ready)
+            yield Candidate(known, alias.address, alias.address_key, name, rule, ready)
 
 
 def decide(accounts: Iterable[AccountFacts], wish: Wish, policy: Policy, *, any_accounts: bool) -> Resolution:
