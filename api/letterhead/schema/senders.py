@@ -185,7 +185,12 @@ SenderResolution = Annotated[
 async def resolve(info: Info, context: SenderContext) -> ResolvedSender | NoSender:
     asked, by = asked_of(info), info.context.by
     told = await verbs.look(
-        info.context.house, context, candidates=asked.candidates, excluded=asked.excluded, by=by
+        info.context.house,
+        context,
+        candidates=asked.candidates,
+        excluded=asked.excluded,
+        cursors=asked.cursors,
+        by=by,
     )
     if asked.whole:
         told = await _with_accounts(info, asked.whole, told)

@@ -14,6 +14,7 @@ from letterhead.schema.recent import Recent
 from letterhead.store.pages import MOST
 
 OF_ID = frozenset({"id", "__typename"})
+NODES = frozenset({"nodes", "__typename"})
 KEY = "letterhead.senders_asked"
 """Where a schema keeps what documents ask for, among its ``extensions``."""
 MOST_KEPT, MOST_CHARACTERS, MOST_EACH = 1000, 500_000, 20
@@ -21,11 +22,13 @@ MOST_KEPT, MOST_CHARACTERS, MOST_EACH = 1000, 500_000, 20
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """``candidates``, ``excluded``: how many the first page has, if it is asked for. ``whole``: the fields
-    that are asked for more of their accounts than the ids."""
+    """``candidates``, ``excluded``: how many the first page has, if it is asked for. ``cursors``: whether a
+    page is asked for more than its nodes. ``whole``: the fields that are asked for more of their accounts
+    than the ids."""
 
     candidates: int | None
     excluded: int | None
+    cursors: bool
     whole: frozenset[str]
 
 
@@ -77,7 +80,9 @@ def _asked_of(raw: GraphQLResolveInfo[Any]) -> Asked:
     whole = {name for name in ("candidates", "excluded") if _whole(raw, _nodes(raw, fields.get(name, ())))}
     if "problem" in fields or _whole(raw, raw.field_nodes):
         whole.add("account")
+    pages = below(raw, [*fields.get("candidates", ()), *fields.get("excluded", ())])
     return Asked(
+        cursors=bool(pages.keys() - NODES),
         candidates=_first(raw, fields.get("candidates", ())),
         excluded=_first(raw, fields.get("excluded", ())),
         whole=frozenset(whole),

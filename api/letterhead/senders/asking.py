@@ -17,12 +17,13 @@ from letterhead.store.pages import Page
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """``candidates``, ``excluded``: how many of them the first page has, if it is asked for. ``everything``:
-    also accounts that the employee may not know of."""
+    """``candidates``, ``excluded``: how many of them the first page has, if it is asked for. ``cursors``:
+    whether theirs are. ``everything``: also accounts that the employee may not know of."""
 
     wish: Wish
     candidates: int | None = None
     excluded: int | None = None
+    cursors: bool = True
     everything: bool = False
 
     @property
@@ -57,7 +58,7 @@ async def tell(desk: Desk, asked: Asked) -> Told:
 
 
 def _told(deciding: list[Row], candidates: list[Row], excluded: list[Row], at: Setting, asked: Asked) -> Told:
-    resolution = conclude([*candidates[:1], *deciding], at, asked.wish)
+    resolution = conclude(deciding, at, asked.wish)
     choices = others = None
     if asked.candidates is not None:
         choices = first_candidates(candidates, at, resolution, asked.candidates)
@@ -82,6 +83,7 @@ def _shape(desk: Desk, asked: Asked) -> few.Shape:
         choice=wish.is_choice,
         candidates=asked.most_candidates,
         excluded=asked.most_excluded,
+        keys=asked.cursors,
         everything=asked.everything,
     )
 

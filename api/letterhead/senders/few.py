@@ -32,6 +32,9 @@ FEW = 500
 
 DESK = "few, precedence, when_not_ready, project_name, employee_name, any_accounts, links, shares"
 NO_DESK = ", NULL" * len(DESK.split(","))
+WITHOUT_KEYS = f"""verdict, id, address, CASE WHEN part < {EXCLUDED} THEN address_key END AS address_key,
+    display_name, ready, CASE part WHEN {DECIDING} THEN position END AS position,
+    CASE part WHEN {DECIDING} THEN created_at END AS created_at, alias_position"""
 ONLY_DESK = """0 AS part, 0 AS verdict, CAST(NULL AS uuid) AS id, NULL AS address, NULL AS address_key,
     NULL AS display_name, CAST(NULL AS boolean) AS ready, 0 AS position,
     CAST(NULL AS timestamptz) AS created_at, -1 AS alias_position"""
@@ -42,8 +45,8 @@ class Shape:
     """What a statement depends on, beside its values.
 
     ``project``, ``account``, ``key``: whether there is one. ``choice``: whether an account or an address was
-    chosen. ``candidates``, ``excluded``: how many are asked for. ``everything``: also those that the employee
-    may not know of.
+    chosen. ``candidates``, ``excluded``: how many are asked for. ``keys``: also what their cursors are made
+    of. ``everything``: also those that the employee may not know of.
     """
 
     project: bool = False
@@ -52,6 +55,7 @@ class Shape:
     choice: bool = False
     candidates: int | None = None
     excluded: int | None = None
+    keys: bool = False
     everything: bool = False
 
 
@@ -89,8 +93,8 @@ def statement(shape: Shape, few: int, many: int) -> str:
     ) THEN 0 ELSE 1 END"""
     parts = " UNION ALL ".join(_parts(shape, names))
     return f"""WITH {_desk(names, are_few, many)}, {", ".join(_judged(shape, names))}
-        SELECT part, {COLUMNS}, {DESK} FROM (SELECT {ONLY_DESK}, {DESK} FROM desk UNION ALL {parts}) told
-        {IN_ORDER}"""
+        SELECT part, {COLUMNS if shape.keys else WITHOUT_KEYS}, {DESK}
+        FROM (SELECT {ONLY_DESK}, {DESK} FROM desk UNION ALL {parts}) told {IN_ORDER}"""
 
 
 def _names(shape: Shape) -> _Names:
@@ -175,17 +179,15 @@ def _excluded(most: int, *, everything: bool) -> str:
     unknown = f"{number(ExclusionReason.NO_ACCESS)}, {number(ExclusionReason.OTHER_EMPLOYEE)}"
     known = "" if everything else f"AND a.tier NOT IN ({unknown})"
     refused = COLUMNS.replace("verdict", f"{number(ExclusionReason.REFUSED_AS_SENDER)} AS verdict")
-    return f"""SELECT * FROM (
+    of_no_use = COLUMNS.replace("display_name, ready", "NULL AS display_name, CAST(NULL AS boolean) AS ready")
+    return f"""SELECT {of_no_use} FROM (
             SELECT {OWN} FROM judged a WHERE a.tier >= {TIERS} {known}
             UNION ALL SELECT {refused} FROM aliases WHERE proof = 'REFUSED'
         ) others {BY_POSITION} LIMIT {most}"""
 
 
 def _firsts(shape: Shape, names: _Names) -> str:
-    """The account that was named, the first in line and the first that is ready, as far as each can matter.
-
-    The first in line is among the candidates already.
-    """
+    """The account that was named, the first in line and the first that is ready, if they can matter."""
     among = []
     if shape.account:
         among.append(f"a.id = {names.account}")
@@ -195,8 +197,7 @@ def _firsts(shape: Shape, names: _Names) -> str:
                 WHERE company_id = {names.company} AND address_key = {names.key} AND proof <> 'REFUSED'))"""
         )
     if not shape.choice:
-        among += ["a.status = 'READY' AND (SELECT when_not_ready FROM desk) = 'NEXT'"]
-        among += ["1 = 1"] if shape.candidates is None else []
+        among += ["1 = 1", "a.status = 'READY' AND (SELECT when_not_ready FROM desk) = 'NEXT'"]
     return " UNION ALL ".join(
         f"""SELECT * FROM (
             SELECT * FROM judged a WHERE a.tier < {TIERS} AND {one} ORDER BY {PLACE} LIMIT 1

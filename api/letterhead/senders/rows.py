@@ -33,8 +33,8 @@ ALIAS = """a.tier AS verdict, a.id, s.address, s.address_key,
 PLACE = "tier, a.position, a.created_at, a.id"
 IN_LINE = "ORDER BY verdict, position, created_at, id, alias_position, address_key"
 BY_POSITION = "ORDER BY position, created_at, id, alias_position, address_key"
-IN_ORDER = f"""ORDER BY part, CASE part WHEN {EXCLUDED} THEN 0 ELSE verdict END,
-    position, created_at, id, alias_position, address_key"""
+IN_ORDER = f"""ORDER BY told.part, CASE told.part WHEN {EXCLUDED} THEN 0 ELSE told.verdict END,
+    told.position, told.created_at, told.id, told.alias_position, told.address_key"""
 
 
 def number(reason: ExclusionReason) -> int:
