@@ -14,6 +14,7 @@ from graphql import (
     SelectionNode,
     TypeInfo,
     TypeInfoVisitor,
+    VariableNode,
     value_from_ast_untyped,
     visit,
 )
@@ -48,6 +49,29 @@ def below(info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> dict[str
         for field in _fields(info, node.selection_set.selections if node.selection_set else ()):
             found.setdefault(field.name.value, []).append(field)
     return found
+
+
+def variables_below(info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> tuple[str, ...]:
+    """The names of the variables on which it depends what is asked of what these lead to."""
+    names: dict[str, None] = {}
+
+    class Variables(Visitor):
+        def enter_variable(self, node: VariableNode, *_: Any) -> None:
+            names[node.name.value] = None
+
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+            spread[node.name.value] = info.fragments[node.name.value]
+
+    spread: dict[str, Any] = {}
+    for node in nodes:
+        if node.selection_set:
+            visit(node.selection_set, Variables())
+    seen: set[str] = set()
+    while left := spread.keys() - seen:
+        for name in left:
+            seen.add(name)
+            visit(spread[name].selection_set, Variables())
+    return tuple(names)
 
 
 def argument(info: GraphQLResolveInfo[Any], node: FieldNode, name: str, default: Any) -> Any:

@@ -12,7 +12,7 @@ from letterhead.schema.context import Info
 from letterhead.schema.directory import Employee, Project, show_employee, show_project
 from letterhead.schema.ids import row_id
 from letterhead.schema.paging import After, Connection, First, connection
-from letterhead.schema.senders import SenderCandidate, show_candidate
+from letterhead.schema.senders import SenderCandidate, Unread, show_candidate
 from letterhead.senders import coverage
 from letterhead.senders.facts import no_such
 from letterhead.store.pages import page_request
@@ -36,7 +36,8 @@ class CoverageEntry:
         " a gap."
     )
     def sender(self) -> SenderCandidate | None:
-        return show_candidate(self.entry.sender) if self.entry.sender else None
+        sender = self.entry.sender
+        return show_candidate(sender._replace(account=Unread(sender.account_id))) if sender else None
 
 
 @strawberry.type(description="Who would write as whom in one project.")

@@ -8,6 +8,7 @@ import strawberry
 
 from letterhead.errors import Problem, ProblemCode, Refused
 from letterhead.opaque import opaque_id
+from letterhead.store.database import as_id
 
 
 def encode(type_name: str, key: UUID | str) -> strawberry.ID:
@@ -32,7 +33,7 @@ def row_id(opaque: str, type_name: str) -> UUID | None:
     if decoded is None or decoded[0] != type_name:
         return None
     try:
-        return UUID(decoded[1])
+        return as_id(decoded[1])
     except ValueError:
         return None
 

@@ -1,8 +1,12 @@
 """What callers hand in: read into commands, judged by the verbs."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import strawberry
+from strawberry.types import get_object_definition
+from strawberry.types.arguments import InputContext
 
 from letterhead.accounts.account import Selection
 from letterhead.accounts.choices import Access, Scope
@@ -85,6 +89,20 @@ class SenderContextInput:
     answering_address: str | None = strawberry.field(
         default=None, description="The address of ours that the contact's message came to."
     )
+
+
+def _as_given(of: type[Any], given: Mapping[str, Any], _: InputContext) -> Any:
+    """Of fields that all are texts, which Strawberry would find out anew for each."""
+    return of(
+        employee_id=given.get("employeeId"),
+        project_id=given.get("projectId"),
+        account_id=given.get("accountId"),
+        alias=given.get("alias"),
+        answering_address=given.get("answeringAddress"),
+    )
+
+
+get_object_definition(SenderContextInput, strict=True).from_input = _as_given
 
 
 def read_server(given: MailServerInput | None) -> ServerInput | None:

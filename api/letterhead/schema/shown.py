@@ -39,7 +39,14 @@ def reads(reading: Reading) -> Callable[[F], F]:
     return said
 
 
-def shown(path: str, description: str, show: Show | str | None = None, *, each: bool = False) -> Any:
+def shown(
+    path: str,
+    description: str,
+    show: Show | str | None = None,
+    *,
+    each: bool = False,
+    name: str | None = None,
+) -> Any:
     """A field of the type that it is annotated with, whose value is at ``path``, or what ``show`` makes of it
     unless it is null; ``each``: of each of a list. A text is the attribute of the object that holds it."""
     get = attrgetter(path)
@@ -54,7 +61,7 @@ def shown(path: str, description: str, show: Show | str | None = None, *, each: 
 
     del read.__annotations__["return"]  # the field's own says more
     reading = Reading(path=path, show=show, each=each)
-    return strawberry.field(resolver=reads(reading)(read), description=description)
+    return strawberry.field(resolver=reads(reading)(read), description=description, name=name)
 
 
 def shown_id(type_name: str, path: str) -> Any:

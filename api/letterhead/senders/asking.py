@@ -17,12 +17,13 @@ from letterhead.store.pages import Page
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """``candidates``, ``excluded``: how many of them the first page has, if it is asked for. ``everything``:
-    also accounts that the employee may not know of."""
+    """``candidates``, ``excluded``: how many of them the first page has, if it is asked for. ``cursors``:
+    whether theirs are. ``everything``: also accounts that the employee may not know of."""
 
     wish: Wish
     candidates: int | None = None
     excluded: int | None = None
+    cursors: bool = True
     everything: bool = False
 
     @property
@@ -50,14 +51,14 @@ async def tell(desk: Desk, asked: Asked) -> Told:
     if not rows[0]["few"]:
         values = Values()
         rows = await select(_among_many(at, asked, values), *values)
-    parts: dict[int | None, list[Row]] = {DECIDING: [], CANDIDATES: [], EXCLUDED: [], None: []}
+    parts: dict[int, list[Row]] = {0: [], DECIDING: [], CANDIDATES: [], EXCLUDED: []}
     for row in rows:
         parts[row["part"]].append(row)
     return _told(parts[DECIDING], parts[CANDIDATES], parts[EXCLUDED], at, asked)
 
 
 def _told(deciding: list[Row], candidates: list[Row], excluded: list[Row], at: Setting, asked: Asked) -> Told:
-    resolution = conclude([*candidates[:1], *deciding], at, asked.wish)
+    resolution = conclude(deciding, at, asked.wish)
     choices = others = None
     if asked.candidates is not None:
         choices = first_candidates(candidates, at, resolution, asked.candidates)
@@ -82,6 +83,7 @@ def _shape(desk: Desk, asked: Asked) -> few.Shape:
         choice=wish.is_choice,
         candidates=asked.most_candidates,
         excluded=asked.most_excluded,
+        keys=asked.cursors,
         everything=asked.everything,
     )
 
@@ -98,4 +100,4 @@ def _among_many(at: Setting, asked: Asked, values: Values) -> str:
     if asked.most_excluded is not None:
         excluded = many.excluded(at, values, asked.most_excluded, everything=asked.everything)
         parts.append(part(EXCLUDED, excluded))
-    return f"{' UNION ALL '.join(parts)} {IN_ORDER}"
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) told {IN_ORDER}"

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from letterhead.directory import people
 from letterhead.directory.people import Project
-from letterhead.senders.facts import account_in_line, no_such
+from letterhead.senders.facts import no_such
 from letterhead.senders.gaps import GAPS, among, tables
 from letterhead.senders.offers import first_offers
-from letterhead.senders.ranking import Desk, Values
-from letterhead.senders.rows import NO_ALIAS
-from letterhead.senders.rules import Candidate, Policy, Precedence, WhenNotReady, rule_of
+from letterhead.senders.ranking import Values
+from letterhead.senders.rules import Candidate, KnownById, Owner, Policy, Precedence, WhenNotReady, rule_for
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select
 from letterhead.store.pages import (
@@ -137,12 +136,18 @@ async def _senders(
     )
     values = Values()
     offers = first_offers(company_id, in_places, writers, policy, values)
-    rows = await select(f"SELECT o.*, {NO_ALIAS} FROM ({offers}) o", *values)
-    return dict(_sender(company_id, row) for row in rows)
+    return dict(map(_sender, await select(offers, *values)))
 
 
-def _sender(company_id: UUID, row: Row) -> tuple[tuple[Place, UUID], Candidate]:
-    place = as_id(row["place"]) if row["place"] else None
-    writer = as_id(row["writer"])
-    account = account_in_line(row, Desk(company_id=company_id, employee_id=writer, project_id=place))
-    return (place, writer), Candidate(account=account, rule=rule_of(account))
+def _sender(row: Row) -> tuple[tuple[Place, UUID], Candidate]:
+    place, writer = as_id(row["place"]) if row["place"] else None, as_id(row["writer"])
+    owner = Owner.SELF if as_id(row["owner_id"]) == writer else Owner.COMPANY
+    candidate = Candidate(
+        account=KnownById(as_id(row["id"])),
+        from_address=row["address"],
+        address_key=row["address_key"],
+        display_name=row["display_name"],
+        rule=rule_for(owner, everywhere=row["scope_mode"] == "ALL"),
+        ready=row["status"] == "READY",
+    )
+    return (place, writer), candidate

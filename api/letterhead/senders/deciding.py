@@ -1,22 +1,21 @@
 """The decision: facts from the database, rules over them, the reason in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from letterhead.diagnosis.message import told
 from letterhead.senders.explanations import Names, explain_exclusion, explain_no_sender, explain_sender
 from letterhead.senders.facts import (
     Setting,
-    account_in_line,
-    account_of,
-    alias_of,
+    accounts_in_line,
     key_of,
+    owner_of,
     project_name,
 )
 from letterhead.senders.ranking import COLUMNS, Desk, Values, is_linked, may_use
-from letterhead.senders.rows import ALIAS
 from letterhead.senders.rules import (
+    AccountFacts,
     ExclusionReason,
     Resolution,
     Sender,
@@ -24,7 +23,7 @@ from letterhead.senders.rules import (
     exclusion,
 )
 from letterhead.senders.rules import decide as decide_by_rules
-from letterhead.store.database import Row, select
+from letterhead.store.database import Row, as_id, as_instant, select
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +35,11 @@ class Exclusion:
 
 
 def conclude(rows: Sequence[Row], at: Setting, wish: Wish) -> Resolution:
-    accounts = [account_in_line(row, at.desk) for row in rows]
+    accounts = accounts_in_line(rows, at.policy.precedence)
     resolution = decide_by_rules(accounts, wish, at.policy, any_accounts=at.any_accounts)
     if isinstance(resolution, Sender):
-        explanation = explain_sender(resolution, at.names, at.policy.precedence)
-    else:
-        explanation = explain_no_sender(resolution.reason, at.names)
-    return replace(resolution, explanation=explanation)
+        return resolution._replace(explanation=explain_sender(resolution, at.names, at.policy.precedence))
+    return resolution._replace(explanation=explain_no_sender(resolution.reason, at.names))
 
 
 async def still_allowed(
@@ -69,11 +66,9 @@ async def still_allowed(
     row = rows[0]
     if row["employee_gone"]:
         return _author_is_gone(row["employee"])
-    account = account_of(row, desk, accessible=bool(row["accessible"]), linked=bool(row["linked"]))
-    reason = exclusion(account)
-    if reason is None and account.address_key != key_of(from_address):
-        alias = alias_of(row)
-        reason = ExclusionReason.REFUSED_AS_SENDER if alias is None or alias.refused else None
+    reason = exclusion(_facts(row, desk))
+    if reason is None and row["address_key"] != key_of(from_address):
+        reason = ExclusionReason.REFUSED_AS_SENDER if row["alias_proof"] in {None, "REFUSED"} else None
     if reason is None:
         return None
     names = Names(employee=row["employee"], project=row["project"])
@@ -82,7 +77,8 @@ async def still_allowed(
 
 def _standing(desk: Desk, account_id: UUID, key: str, values: Values) -> str:
     company, employee = values(desk.company_id), values(desk.employee_id)
-    return f"""SELECT {COLUMNS}, {ALIAS}, e.name AS employee, {project_name(desk, values)} AS project,
+    return f"""SELECT {COLUMNS}, s.proof AS alias_proof,
+        e.name AS employee, {project_name(desk, values)} AS project,
         CASE WHEN e.removed_at IS NULL THEN 0 ELSE 1 END AS employee_gone,
         CASE WHEN {may_use(desk, values)} THEN 1 ELSE 0 END AS accessible,
         CASE WHEN {is_linked(desk, values)} THEN 1 ELSE 0 END AS linked
@@ -91,6 +87,23 @@ def _standing(desk: Desk, account_id: UUID, key: str, values: Values) -> str:
     LEFT JOIN sender_alias s
         ON s.company_id = {company} AND s.account_id = a.id AND s.address_key = {values(key)}
     WHERE a.company_id = {company} AND a.id = {values(account_id)}"""
+
+
+def _facts(row: Row, desk: Desk) -> AccountFacts:
+    return AccountFacts(
+        id=as_id(row["id"]),
+        address=row["address"],
+        address_key=row["address_key"],
+        display_name=row["display_name"],
+        owner=owner_of(row, desk),
+        accessible=bool(row["accessible"]),
+        everywhere=row["scope_mode"] == "ALL",
+        linked=bool(row["linked"]),
+        disabled=row["status"] == "DISABLED",
+        ready=row["status"] == "READY",
+        position=row["position"],
+        created_at=as_instant(row["created_at"]),
+    )
 
 
 def _account_is_gone(address: str) -> Exclusion:

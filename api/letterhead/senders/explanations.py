@@ -32,7 +32,7 @@ def explain_sender(sender: Sender, names: Names, precedence: Precedence) -> Mess
         return told(
             "{first} comes first but is not ready to send; the company chose to take the next address that "
             "is, and that is {next}.",
-            first=sender.passed_over.address,
+            first=sender.passed_over,
             next=sender.from_address,
         )
     why = _why(sender, names, precedence)
@@ -49,7 +49,7 @@ def _why(sender: Sender, names: Names, precedence: Precedence) -> Message:
         return told("{address} was chosen for this message.", address=address)
     if sender.rule is ResolutionRule.REPLY:
         return told("The contact wrote to {address}, so the answer comes from there.", address=address)
-    if sender.account.owner is Owner.SELF:
+    if sender.owner is Owner.SELF:
         return _why_own(sender.rule, names, precedence)
     return _why_company(sender.rule, names, precedence)
 

@@ -1,6 +1,7 @@
 """The facts that the rules decide on, from rows."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from email_validator import EmailNotValidError, validate_email
@@ -8,13 +9,15 @@ from email_validator import EmailNotValidError, validate_email
 from letterhead.accounts.drafts import address_key
 from letterhead.errors import NotAnswerable
 from letterhead.senders.explanations import Names
-from letterhead.senders.ranking import MANY, Desk, Values
+from letterhead.senders.ranking import MANY, OWN_RULES, Desk, Values
 from letterhead.senders.rules import (
+    ORDER,
     AccountFacts,
     AliasFacts,
     Owner,
     Policy,
     Precedence,
+    ResolutionRule,
     SenderContext,
     WhenNotReady,
     Wish,
@@ -85,28 +88,42 @@ def project_name(desk: Desk, values: Values) -> str:
     return f"(SELECT name FROM project WHERE company_id = {company} AND id = {project})"
 
 
-def account_in_line(row: Row, desk: Desk) -> AccountFacts:
-    """Of a row of the line, which holds only accounts that can be written from."""
-    selected = row["scope_mode"] == "SELECTED"
-    return account_of(row, desk, accessible=True, linked=selected)
+def accounts_in_line(rows: Iterable[Row], precedence: Precedence) -> list[AccountFacts]:
+    """Of rows of addresses in line: each account, with those of its aliases that are among them."""
+    own, aliases = [], defaultdict(list)
+    for row in rows:
+        if row["alias_position"] < 0:
+            own.append(row)
+        else:
+            aliases[row["id"]].append(_alias_in_line(row))
+    return [_account_in_line(row, ORDER[precedence][row["verdict"]], aliases[row["id"]]) for row in own]
 
 
-def account_of(row: Row, desk: Desk, *, accessible: bool, linked: bool) -> AccountFacts:
-    alias = alias_of(row)
+def _account_in_line(row: Row, rule: ResolutionRule, aliases: Iterable[AliasFacts]) -> AccountFacts:
+    everywhere = rule in {ResolutionRule.EMPLOYEE_UNLINKED, ResolutionRule.COMPANY_UNLINKED}
     return AccountFacts(
         id=as_id(row["id"]),
         address=row["address"],
         address_key=row["address_key"],
         display_name=row["display_name"],
-        owner=owner_of(row, desk),
-        accessible=accessible,
-        everywhere=row["scope_mode"] == "ALL",
-        linked=linked,
-        disabled=row["status"] == "DISABLED",
-        ready=row["status"] == "READY",
+        owner=Owner.SELF if rule in OWN_RULES else Owner.COMPANY,
+        accessible=True,
+        everywhere=everywhere,
+        linked=not everywhere,
+        disabled=False,
+        ready=bool(row["ready"]),
         position=row["position"],
         created_at=as_instant(row["created_at"]),
-        aliases=(alias,) if alias else (),
+        aliases=tuple(aliases),
+    )
+
+
+def _alias_in_line(row: Row) -> AliasFacts:
+    return AliasFacts(
+        address=row["address"],
+        address_key=row["address_key"],
+        display_name=row["display_name"],
+        position=row["alias_position"],
     )
 
 
@@ -115,15 +132,3 @@ def owner_of(row: Row, desk: Desk) -> Owner:
     if owner_id == desk.company_id:
         return Owner.COMPANY
     return Owner.SELF if owner_id == desk.employee_id else Owner.OTHER_EMPLOYEE
-
-
-def alias_of(row: Row) -> AliasFacts | None:
-    if row["alias_address"] is None:
-        return None
-    return AliasFacts(
-        address=row["alias_address"],
-        address_key=row["alias_key"],
-        display_name=row["alias_name"],
-        refused=row["alias_proof"] == "REFUSED",
-        position=row["alias_position"],
-    )

@@ -1,6 +1,6 @@
 """Pages of the addresses that can be chosen at a desk, and of those that cannot, from rows of the parts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,19 +9,11 @@ from uuid import UUID
 from letterhead.errors import NotAnswerable
 from letterhead.senders import many
 from letterhead.senders.explanations import Names, explain_exclusion
-from letterhead.senders.facts import Setting, account_in_line, alias_of, owner_of
+from letterhead.senders.facts import Setting
 from letterhead.senders.many import Spot
 from letterhead.senders.ranking import Place, Values
-from letterhead.senders.rules import (
-    ORDER,
-    Candidate,
-    ExclusionReason,
-    Precedence,
-    Resolution,
-    Sender,
-    exclusion_because,
-    rule_of,
-)
+from letterhead.senders.rows import REASONS
+from letterhead.senders.rules import ORDER, Candidate, ExclusionReason, HasId, KnownById, Resolution, Sender
 from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, shown
 
@@ -32,24 +24,31 @@ Pinned = tuple[str, str]
 
 
 class Excluded(NamedTuple):
-    """``address``: the account's. ``alias``: the address that is meant, when it is not the whole account."""
+    """``address``: the account's, or when it is not the whole account that is meant, the alias."""
 
-    account_id: UUID
+    account: HasId
     address: str
-    alias: str | None
     reason: ExclusionReason
     names: Names
+
+    @property
+    def account_id(self) -> UUID:
+        return self.account.id
+
+    @property
+    def alias(self) -> str | None:
+        return self.address if self.reason is ExclusionReason.REFUSED_AS_SENDER else None
 
     @property
     def explanation(self) -> str:
         return explain_exclusion(self.reason, self.names, alias=self.alias)
 
 
-def first_candidates(rows: Iterable[Row], at: Setting, decided: Resolution, first: int) -> Page[Candidate]:
+def first_candidates(rows: Sequence[Row], at: Setting, decided: Resolution, first: int) -> Page[Candidate]:
     """The default first, then the others in their order."""
-    default = decided if isinstance(decided, Sender) else None
+    default = decided.candidate if isinstance(decided, Sender) else None
     pinned = (str(default.account_id), default.address_key) if default else ("", "")
-    return _candidates([default] if default else [], rows, at, pinned, PageRequest(first))
+    return _candidates(rows, at, pinned, PageRequest(first), default)
 
 
 async def more_candidates(at: Setting, request: PageRequest, after: tuple[Any, ...]) -> Page[Candidate]:
@@ -58,48 +57,37 @@ async def more_candidates(at: Setting, request: PageRequest, after: tuple[Any, .
     begin = None if tier == -1 else _spot(tier, spot)
     values, most = Values(), request.first + 3  # for a next page, the default and the account at the spot
     rows = await select(many.candidates(at, values, most, begin), *values)
-    since = begin.place.id if begin else None
-    return _candidates([], rows, at, (pinned_id, pinned_key), request, after=since)
+    return _candidates(rows, at, (pinned_id, pinned_key), request)
 
 
 def _candidates(
-    listed: list[Candidate],
-    rows: Iterable[Row],
-    at: Setting,
-    pinned: Pinned,
-    request: PageRequest,
-    *,
-    after: UUID | None = None,
+    rows: Sequence[Row], at: Setting, pinned: Pinned, request: PageRequest, default: Candidate | None = None
 ) -> Page[Candidate]:
-    listed += [
-        one
-        for one in _addresses(rows, at, after)
-        if one.address_key != pinned[1] or str(one.account_id) != pinned[0]
-    ]
-    return page(listed, request, partial(_candidate_key, pinned, at.policy.precedence))
+    """``default``: put before the others, instead of its row."""
+    pinned_id, pinned_key = pinned
+    listed: list[Row | None] = [None] if default else []
+    listed += [row for row in rows if row["address_key"] != pinned_key or str(row["id"]) != pinned_id]
+    rules = ORDER[at.policy.precedence]
+
+    def show(row: Row | None) -> Candidate:
+        if row is None:
+            assert default is not None, "only a default has no row"
+            return default
+        account, name, rule = KnownById(as_id(row["id"])), row["display_name"], rules[row["verdict"]]
+        return Candidate(account, row["address"], row["address_key"], name, rule, bool(row["ready"]))
+
+    return shown(page(listed, request, partial(_candidate_key, pinned)), show)
 
 
-def _addresses(rows: Iterable[Row], at: Setting, after: UUID | None) -> Iterator[Candidate]:
-    """Of each account its own address and its aliases. That of the account ``after`` was on a former page."""
-    account, rule = None, None
-    for row in rows:
-        account_id = as_id(row["id"])
-        if account is None or rule is None or account_id != account.id:
-            account = account_in_line(row, at.desk)
-            rule = rule_of(account)
-            if account_id != after:
-                yield Candidate(account=account, rule=rule)
-        alias = alias_of(row)
-        if alias:
-            yield Candidate(account=account, alias=alias, rule=rule)
-
-
-def _candidate_key(pinned: Pinned, precedence: Precedence, one: Candidate) -> tuple[Any, ...]:
-    if isinstance(one, Sender):
+def _candidate_key(pinned: Pinned, row: Row | None) -> tuple[Any, ...]:
+    if row is None:
         return (*pinned, -1, 0, "", "", -1, "")
-    account, alias = one.account, one.alias
-    place = (ORDER[precedence].index(one.rule), account.position, account.created_at.isoformat(), account.id)
-    return (*pinned, *place, *((alias.position, alias.address_key) if alias else (-1, "")))
+    return (*pinned, row["verdict"], *_key(row))
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    alias = (-1, "") if row["alias_position"] < 0 else (row["alias_position"], row["address_key"])
+    return (row["position"], as_instant(row["created_at"]).isoformat(), str(row["id"]), *alias)
 
 
 def first_excluded(rows: Sequence[Row], at: Setting, first: int) -> Page[Excluded]:
@@ -117,29 +105,12 @@ async def more_excluded(
 
 
 def _excluded(rows: Sequence[Row], at: Setting, request: PageRequest) -> Page[Excluded]:
-    return shown(page(rows, request, _excluded_key), lambda row: _excluded_from(row, at))
+    names = at.names
 
+    def show(row: Row) -> Excluded:
+        return Excluded(KnownById(as_id(row["id"])), row["address"], REASONS[row["verdict"]], names)
 
-def _excluded_key(row: Row) -> tuple[Any, ...]:
-    at = as_instant(row["created_at"]).isoformat()
-    alias = (-1, "") if row["alias_key"] is None else (row["alias_position"], row["alias_key"])
-    return (row["position"], at, str(row["id"]), *alias)
-
-
-def _excluded_from(row: Row, at: Setting) -> Excluded:
-    reason = exclusion_because(
-        disabled=row["status"] == "DISABLED",
-        owner=owner_of(row, at.desk),
-        accessible=bool(row["accessible"]),
-        here=row["scope_mode"] == "ALL" or bool(row["linked"]),
-    )
-    return Excluded(
-        account_id=as_id(row["id"]),
-        address=row["address"],
-        alias=row["alias_address"],
-        reason=reason or ExclusionReason.REFUSED_AS_SENDER,
-        names=at.names,
-    )
+    return shown(page(rows, request, _key), show)
 
 
 def _spot(tier: int, spot: Sequence[Any]) -> Spot:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from letterhead.senders.facts import Setting
-from letterhead.senders.ranking import COLUMNS, Place, Values, is_linked, line, may_use
-from letterhead.senders.rows import ALIAS, IN_LINE, NO_ALIAS, PLACE
-from letterhead.senders.rules import WhenNotReady, Wish
+from letterhead.senders.ranking import Place, Values, is_linked, is_shared, line, may_use
+from letterhead.senders.rows import ALIAS, COLUMNS, IN_LINE, OF_ACCOUNT, OWN, TIERS, number, verdict
+from letterhead.senders.rules import ExclusionReason, WhenNotReady, Wish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Spot:
 
 
 def deciding(at: Setting, wish: Wish, values: Values) -> str:
-    """The few accounts that can matter for a decision."""
+    """The few accounts that can matter for a decision, each with its alias that was named."""
     company, key = values(at.desk.company_id), wish.key
     named = values(key) if key is not None else None
     firsts = []
@@ -32,9 +32,11 @@ def deciding(at: Setting, wish: Wish, values: Values) -> str:
             firsts.append(_first(at, values, ready=True))
     union = " UNION ALL ".join(f"SELECT * FROM ({sql}) first_{number}" for number, sql in enumerate(firsts))
     if named is None:
-        return f"SELECT a.*, {IN_LINE}, {NO_ALIAS} FROM ({union}) a"
-    return f"""SELECT a.*, {IN_LINE}, {ALIAS} FROM ({union}) a LEFT JOIN sender_alias s
-        ON s.company_id = {company} AND s.account_id = a.id AND s.address_key = {named}"""
+        return f"SELECT {OWN} FROM ({union}) a"
+    return f"""WITH firsts AS MATERIALIZED ({union})
+        SELECT {OWN} FROM firsts a UNION ALL SELECT {ALIAS} FROM firsts a
+        JOIN sender_alias s ON s.company_id = {company} AND s.account_id = a.id AND s.address_key = {named}
+            AND s.proof <> 'REFUSED'"""
 
 
 def _first(at: Setting, values: Values, *, among: str = "", ready: bool = False) -> str:
@@ -53,17 +55,22 @@ def _with_address(company: str, key: str) -> str:
 
 
 def candidates(at: Setting, values: Values, most: int, spot: Spot | None = None) -> str:
-    """Accounts in line, each with those of its aliases that are not refused, from ``spot`` on."""
+    """The addresses of accounts in line, those that are not refused, after ``spot``."""
     company = values(at.desk.company_id)
     since = spot.place if spot else None
     accounts = line(at.desk, at.policy.precedence, values, limit=most, since=since)
-    ahead = ""
+    own, ahead = "1 = 1", "1 = 1"
     if spot:
-        ahead = f"""AND NOT (s.account_id = {values(spot.place.id)} AND (s.position, s.address_key)
+        last = values(spot.place.id)
+        own = f"a.id <> {last}"
+        ahead = f"""NOT (s.account_id = {last} AND (s.position, s.address_key)
             <= ({values(spot.alias_position)}, {values(spot.alias_key)}))"""
-    return f"""SELECT a.*, {IN_LINE}, {ALIAS} FROM ({accounts}) a LEFT JOIN sender_alias s
-            ON s.company_id = {company} AND s.account_id = a.id AND s.proof <> 'REFUSED' {ahead}
-        ORDER BY {PLACE}, s.position, s.address_key LIMIT {most}"""
+    return f"""WITH firsts AS MATERIALIZED ({accounts})
+        SELECT {COLUMNS} FROM (
+            SELECT {OWN} FROM firsts a WHERE {own} UNION ALL SELECT {ALIAS} FROM firsts a
+            JOIN sender_alias s ON s.company_id = {company} AND s.account_id = a.id
+                AND s.proof <> 'REFUSED' AND {ahead}
+        ) line {IN_LINE} LIMIT {most}"""
 
 
 ALIAS_ORDER = "COALESCE(s.position, -1), COALESCE(s.address_key, '')"
@@ -80,16 +87,23 @@ def excluded(at: Setting, values: Values, most: int, spot: Spot | None = None, *
         place = f"{values(spot.place.position)}, {values(spot.place.created_at)}, {values(spot.place.id)}"
         accounts.append(f"(a.position, a.created_at, a.id) >= ({place})")
         alias = f"{values(spot.alias_position)}, {values(spot.alias_key)}"
-        aliases = f"NOT (f.id = {values(spot.place.id)} AND ({ALIAS_ORDER}) <= ({alias}))"
-    available = f"""(f.status <> 'DISABLED' AND (f.scope_mode = 'ALL' OR f.linked = 1)
-        AND (f.owner_id = {employee} OR (f.owner_id = {company} AND f.accessible = 1)))"""
-    return f"""SELECT f.*, {ALIAS} FROM (
-            SELECT {COLUMNS},
-                CASE WHEN {may_use(desk, values)} THEN 1 ELSE 0 END AS accessible,
-                CASE WHEN {is_linked(desk, values)} THEN 1 ELSE 0 END AS linked
-            FROM email_account a WHERE {" AND ".join(accounts)}
-        ) f LEFT JOIN sender_alias s
-            ON s.company_id = {company} AND s.account_id = f.id AND s.proof = 'REFUSED' AND {available}
-        WHERE (NOT {available} OR s.id IS NOT NULL) AND {aliases}
-        ORDER BY f.position, f.created_at, f.id, {ALIAS_ORDER}
+        aliases = f"NOT (a.id = {values(spot.place.id)} AND ({ALIAS_ORDER}) <= ({alias}))"
+    tier = verdict(
+        company=company,
+        employee=employee,
+        accessible=is_shared(desk, values),
+        linked=is_linked(desk, values),
+        precedence=f"'{at.policy.precedence}'",
+    )
+    refused = number(ExclusionReason.REFUSED_AS_SENDER)
+    return f"""SELECT CASE WHEN s.id IS NULL THEN a.tier ELSE {refused} END AS verdict, a.id,
+            COALESCE(s.address, a.address) AS address, COALESCE(s.address_key, a.address_key) AS address_key,
+            a.display_name, a.status = 'READY' AS ready, a.position, a.created_at,
+            COALESCE(s.position, -1) AS alias_position
+        FROM (
+            SELECT {tier} AS tier, {OF_ACCOUNT} FROM email_account a WHERE {" AND ".join(accounts)}
+        ) a LEFT JOIN sender_alias s
+            ON s.company_id = {company} AND s.account_id = a.id AND s.proof = 'REFUSED' AND a.tier < {TIERS}
+        WHERE (a.tier >= {TIERS} OR s.id IS NOT NULL) AND {aliases}
+        ORDER BY a.position, a.created_at, a.id, {ALIAS_ORDER}
         LIMIT {most}"""

@@ -5,10 +5,11 @@ access to; (c) of these the ones linked to the project, or for all; (d) by prece
 position, creation, id. Facts may leave out what cannot matter, and the answer stays the same.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -144,45 +145,63 @@ class AccountFacts:
     aliases: tuple[AliasFacts, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
+class HasId(Protocol):
+    """An account, of which no more has to be known."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+class KnownById(NamedTuple):
+    id: UUID
+
+
+class Candidate(NamedTuple):
     """An address that can be chosen here: an account's own, or one of its aliases."""
 
-    account: AccountFacts
-    alias: AliasFacts | None = None
+    account: HasId
+    from_address: str
+    address_key: str
+    display_name: str | None
     rule: ResolutionRule
+    ready: bool
 
     @property
     def account_id(self) -> UUID:
         return self.account.id
 
-    @property
-    def from_address(self) -> str:
-        return self.alias.address if self.alias else self.account.address
+
+class Sender(NamedTuple):
+    """What was decided on. ``owner``: of its account. ``passed_over``: the address that came before it, and
+    is not ready."""
+
+    candidate: Candidate
+    owner: Owner
+    passed_over: str | None = None
+    explanation: str = ""
 
     @property
-    def address_key(self) -> str:
-        return self.alias.address_key if self.alias else self.account.address_key
+    def account_id(self) -> UUID:
+        return self.candidate.account_id
+
+    @property
+    def from_address(self) -> str:
+        return self.candidate.from_address
 
     @property
     def display_name(self) -> str | None:
-        return (self.alias.display_name if self.alias else None) or self.account.display_name
+        return self.candidate.display_name
+
+    @property
+    def rule(self) -> ResolutionRule:
+        return self.candidate.rule
 
     @property
     def ready(self) -> bool:
-        return self.account.ready
+        return self.candidate.ready
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sender(Candidate):
-    """The candidate that was decided on. ``passed_over``: came before it, and is not ready."""
-
-    explanation: str = ""
-    passed_over: AccountFacts | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoSender:
+class NoSender(NamedTuple):
     reason: NoSenderReason
     explanation: str = ""
 
@@ -192,32 +211,24 @@ Resolution = Sender | NoSender
 
 def exclusion(account: AccountFacts) -> ExclusionReason | None:
     """Why nobody can write from this account here, the first reason in the order of resolution."""
-    return exclusion_because(
-        disabled=account.disabled,
-        owner=account.owner,
-        accessible=account.accessible,
-        here=account.everywhere or account.linked,
-    )
-
-
-def exclusion_because(
-    *, disabled: bool, owner: Owner, accessible: bool, here: bool
-) -> ExclusionReason | None:
-    """``here``: for all projects, or linked to this one."""
-    if disabled:
+    if account.disabled:
         return ExclusionReason.DISABLED
-    if owner is Owner.OTHER_EMPLOYEE:
+    if account.owner is Owner.OTHER_EMPLOYEE:
         return ExclusionReason.OTHER_EMPLOYEE
-    if owner is Owner.COMPANY and not accessible:
+    if account.owner is Owner.COMPANY and not account.accessible:
         return ExclusionReason.NO_ACCESS
-    return None if here else ExclusionReason.OTHER_PROJECT
+    return None if account.everywhere or account.linked else ExclusionReason.OTHER_PROJECT
 
 
 def rule_of(account: AccountFacts) -> ResolutionRule:
     """The rule by which an account that is not excluded has its place."""
-    if account.owner is Owner.SELF:
-        return ResolutionRule.EMPLOYEE_UNLINKED if account.everywhere else ResolutionRule.EMPLOYEE_PROJECT
-    return ResolutionRule.COMPANY_UNLINKED if account.everywhere else ResolutionRule.COMPANY_PROJECT
+    return rule_for(account.owner, everywhere=account.everywhere)
+
+
+def rule_for(owner: Owner, *, everywhere: bool) -> ResolutionRule:
+    if owner is Owner.SELF:
+        return ResolutionRule.EMPLOYEE_UNLINKED if everywhere else ResolutionRule.EMPLOYEE_PROJECT
+    return ResolutionRule.COMPANY_UNLINKED if everywhere else ResolutionRule.COMPANY_PROJECT
 
 
 def ranked(accounts: Iterable[AccountFacts], precedence: Precedence) -> list[AccountFacts]:
@@ -232,11 +243,13 @@ def ranked(accounts: Iterable[AccountFacts], precedence: Precedence) -> list[Acc
 
 def candidates_of(account: AccountFacts) -> Iterator[Candidate]:
     """The account's own address, then its aliases in their order; a refused one cannot be chosen."""
-    rule = rule_of(account)
-    yield Candidate(account=account, rule=rule)
+    rule, own_name, ready = rule_of(account), account.display_name, account.ready
+    known = KnownById(account.id)
+    yield Candidate(known, account.address, account.address_key, own_name, rule, ready)
     for alias in sorted(account.aliases, key=lambda alias: (alias.position, alias.address_key)):
         if not alias.refused:
-            yield Candidate(account=account, alias=alias, rule=rule)
+            name = alias.display_name or own_name
+            yield Candidate(known, alias.address, alias.address_key, name, rule, ready)
 
 
 def decide(accounts: Iterable[AccountFacts], wish: Wish, policy: Policy, *, any_accounts: bool) -> Resolution:
@@ -245,39 +258,39 @@ def decide(accounts: Iterable[AccountFacts], wish: Wish, policy: Policy, *, any_
     ``any_accounts``: the company or the employee has an account at all, wherever it serves.
     """
     line = ranked(accounts, policy.precedence)
-    choices = [candidate for account in line for candidate in candidates_of(account)]
     if wish.is_choice:
-        chosen = next((candidate for candidate in choices if _is_chosen(candidate, wish)), None)
-        if chosen is None:
-            return NoSender(reason=NoSenderReason.CHOICE_NOT_AVAILABLE)
-        return _sender(chosen, ResolutionRule.CHOSEN)
+        for account, candidate in _choices(line):
+            if _is_chosen(account, candidate, wish):
+                return _sender(account, candidate, ResolutionRule.CHOSEN)
+        return NoSender(NoSenderReason.CHOICE_NOT_AVAILABLE)
     if wish.answering_key is not None:
-        for candidate in choices:
+        for account, candidate in _choices(line):
             if candidate.address_key == wish.answering_key:
-                return _sender(candidate, ResolutionRule.REPLY)
+                return _sender(account, candidate, ResolutionRule.REPLY)
     if line:
         return _first_in_line(line, policy.when_not_ready)
-    if any_accounts:
-        return NoSender(reason=NoSenderReason.NONE_AVAILABLE_HERE)
-    return NoSender(reason=NoSenderReason.NO_ACCOUNTS)
+    return NoSender(NoSenderReason.NONE_AVAILABLE_HERE if any_accounts else NoSenderReason.NO_ACCOUNTS)
 
 
-def _is_chosen(candidate: Candidate, wish: Wish) -> bool:
-    if wish.account_id is not None and candidate.account.id != wish.account_id:
+def _choices(line: Iterable[AccountFacts]) -> Iterator[tuple[AccountFacts, Candidate]]:
+    return ((account, candidate) for account in line for candidate in candidates_of(account))
+
+
+def _is_chosen(account: AccountFacts, candidate: Candidate, wish: Wish) -> bool:
+    """Of an account without an address its own is meant."""
+    if wish.account_id is not None and account.id != wish.account_id:
         return False
-    if wish.address_key is None:
-        return candidate.alias is None
-    return candidate.address_key == wish.address_key
+    return candidate.address_key == (account.address_key if wish.address_key is None else wish.address_key)
 
 
-def _first_in_line(line: list[AccountFacts], when_not_ready: WhenNotReady) -> Sender:
+def _first_in_line(line: Sequence[AccountFacts], when_not_ready: WhenNotReady) -> Sender:
     first = line[0]
     if not first.ready and when_not_ready is WhenNotReady.NEXT:
         for account in line[1:]:
             if account.ready:
-                return replace(_sender(next(candidates_of(account))), passed_over=first)
-    return _sender(next(candidates_of(first)))
+                return _sender(account, next(candidates_of(account)))._replace(passed_over=first.address)
+    return _sender(first, next(candidates_of(first)))
 
 
-def _sender(candidate: Candidate, rule: ResolutionRule | None = None) -> Sender:
-    return Sender(account=candidate.account, alias=candidate.alias, rule=rule or candidate.rule)
+def _sender(account: AccountFacts, candidate: Candidate, rule: ResolutionRule | None = None) -> Sender:
+    return Sender(candidate._replace(rule=rule) if rule else candidate, account.owner)

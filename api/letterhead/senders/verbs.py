@@ -32,16 +32,24 @@ async def look(
     *,
     candidates: int | None = None,
     excluded: int | None = None,
+    cursors: bool = True,
     by: Actor,
 ) -> Told:
     """The address a message would leave from, and why, with the first pages of the others as far as they are
-    asked for: so many ``candidates``, so many ``excluded``. At most two statements.
+    asked for: so many ``candidates``, so many ``excluded``; without ``cursors`` the pages may have none. At
+    most two statements.
 
     This and the verbs below raise NotAnswerable: BAD_INPUT when it is not said who writes, NOT_FOUND for an
     employee or a project that does not exist or is not the asker's to ask for.
     """
     everything = by.may(Permission.MANAGE_COMPANY_ACCOUNTS)
-    asked = Asked(wish=wish_of(context), candidates=candidates, excluded=excluded, everything=everything)
+    asked = Asked(
+        wish=wish_of(context),
+        candidates=candidates,
+        excluded=excluded,
+        cursors=cursors,
+        everything=everything,
+    )
     return await tell(_desk(context, by=by), asked)
 
 
