@@ -16,7 +16,7 @@ from letterhead.schema.execution import DEFINITION, Execution
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.query import Query
 from letterhead.schema.scalars import SCALARS
-from letterhead.schema.shown import READS
+from letterhead.schema.shown import READING
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ERRORS = (
@@ -31,8 +31,8 @@ def path_of(field: GraphQLField) -> str | None:
     """Of a field that only reads what its object, or one that this holds, has at hand."""
     known = field.extensions[DEFINITION]
     if known.base_resolver is not None:
-        path: str | None = getattr(known.base_resolver.wrapped_func, READS, None)
-        return path
+        reading = getattr(known.base_resolver.wrapped_func, READING, None)
+        return reading.path if reading and reading.find is None and reading.show is None else None
     return known.python_name if known.is_basic_field else None
 
 
