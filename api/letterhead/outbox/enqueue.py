@@ -78,7 +78,7 @@ def _digest(command: SendMessage) -> str:
     del said["idempotency_key"]
     if not command.attachments:
         del said["attachments"]  # as it was said before there could be any
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def _earlier(command: SendMessage, digest: str, by: Actor) -> tuple[datetime, Sent | None]:

@@ -35,7 +35,7 @@ from letterhead.schema.compiled.shortcuts import (
     Wrapping,
 )
 from letterhead.schema.context import Context
-from letterhead.schema.shown import READING, WRAPPINGS
+from letterhead.schema.shown import READING, wrappings
 from letterhead.store.rows import Column
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -58,12 +58,12 @@ def _reading(planned: Field) -> Reading | None:
 
 
 def _wrapping(kind: type) -> Wrapping[Any] | None:
-    known = WRAPPINGS.get(kind, ())
+    known = wrappings(kind)
     return known[0] if len(known) == 1 else None
 
 
 def _holds(kind: type, name: str) -> type | None:
-    known = {one.of for one in WRAPPINGS.get(kind, ()) if one.name == name}
+    known = {one.of for one in wrappings(kind) if one.name == name}
     return known.pop() if len(known) == 1 else None
 
 

@@ -15,8 +15,8 @@ from letterhead.schema.compiled.shortcuts import Reading, Show, Wrapping
 READING = "reading"
 """Where a resolver keeps what it reads."""
 
-WRAPPINGS: dict[type, list[Wrapping[Any]]] = {}
-"""The functions that make an object of a class of the schema."""
+WRAPPED = "__wrapped_by__"
+"""Where a class of the schema keeps the functions that make objects of it."""
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,8 +25,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 def wrapping(kind: type[T], name: str, of: type, **fixed: Any) -> Wrapping[T]:
     """A function from an ``of`` to a ``kind`` that holds it as ``name``, and for all the same ``fixed``."""
     made = Wrapping(kind, name, of, fixed=fixed)
-    WRAPPINGS.setdefault(kind, []).append(made)
+    setattr(kind, WRAPPED, (*wrappings(kind), made))
     return made
+
+
+def wrappings(kind: type) -> tuple[Wrapping[Any], ...]:
+    """The functions by which objects of just this class are made."""
+    known: tuple[Wrapping[Any], ...] = vars(kind).get(WRAPPED, ())
+    return known
 
 
 def reads(reading: Reading) -> Callable[[F], F]:

@@ -96,8 +96,9 @@ def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[V
     """Of one row for each part, with an array for each column."""
     found: list[Iterable[Values]] = [()] * len(takes)
     for row in rows:
-        number = row[0]
-        arrays = takes[number](row)
+        values = _values(row)
+        number = values[0]
+        arrays = takes[number](values)
         if arrays[0]:
             found[number] = zip(*arrays, strict=True)
     return found
@@ -106,10 +107,15 @@ def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[V
 def _sorted(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[Values]]:
     found: list[list[Values]] = [[] for _ in takes]
     for row in rows:
-        values: Any = tuple(row.values()) if isinstance(row, dict) else row
+        values = _values(row)
         number = values[0]
         found[number].append(takes[number](values))
     return found
+
+
+def _values(row: Any) -> Any:
+    """To be known by place: in a transaction rows are known by name alone."""
+    return tuple(row.values()) if type(row) is dict else row
 
 
 @lru_cache(maxsize=500)
@@ -136,8 +142,8 @@ def _padded(columns: Sequence[tuple[str, str]], most: Mapping[str, int]) -> list
 def _arrays(number: int, part: _Text, most: Mapping[str, int]) -> str:
     columns, sql, place = part
     shown = [
-        f"array_agg(CAST({name} AS {kind}))" if name else f"CAST(NULL AS {kind}[])"
-        for name, kind in _padded(columns, most)
+        f"{f'array_agg(CAST({name} AS {kind}))' if name else f'CAST(NULL AS {kind}[])'} AS column_{at}"
+        for at, (name, kind) in enumerate(_padded(columns, most))
     ]
     ordered = f"SELECT * FROM ({sql}) part_{number} ORDER BY {place} + 0"
     return f"SELECT {number} AS part, {', '.join(shown)} FROM ({ordered}) ordered_{number}"
@@ -146,8 +152,8 @@ def _arrays(number: int, part: _Text, most: Mapping[str, int]) -> str:
 def _rows(number: int, part: _Text, most: Mapping[str, int]) -> str:
     columns, sql, place = part
     shown = [
-        f"CAST({name or 'NULL'} AS {kind if kind is Kind.NUMBER else 'text'})"
-        for name, kind in _padded(columns, most)
+        f"CAST({name or 'NULL'} AS {kind if kind is Kind.NUMBER else 'text'}) AS column_{at}"
+        for at, (name, kind) in enumerate(_padded(columns, most))
     ]
     return f"SELECT {number} AS part, {place} AS place, {', '.join(shown)} FROM ({sql}) part_{number}"
 

@@ -19,20 +19,12 @@ done by then, so that the selection's other function does it all, and says what 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLID,
-    GraphQLInt,
     GraphQLList,
     GraphQLOutputType,
-    GraphQLScalarType,
-    GraphQLString,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -41,20 +33,10 @@ from graphql.type import GraphQLNullableType
 
 from letterhead.schema.compiled.call import binding
 from letterhead.schema.compiled.complete import by_class
+from letterhead.schema.compiled.leaf import NotReadingError, leaf
 from letterhead.schema.compiled.plan import Field, Selection
 from letterhead.schema.compiled.run import At, Run, Select
 from letterhead.schema.compiled.shortcuts import Reading, Shortcuts, Stored, Wrapping
-
-PLAIN = {
-    GraphQLString: "type({0}) is str",
-    GraphQLID: "type({0}) is str",
-    GraphQLBoolean: "type({0}) is bool",
-    GraphQLInt: "type({0}) is int and -2147483648 <= {0} <= 2147483647",
-}
-"""What of the specification's scalars is answered as it is."""
-
-SAFE = frozenset({str, int, float, bool, list, dict, datetime, date, Decimal, UUID})
-"""Nothing of these is awaitable, nor an exception."""
 
 DEEPEST = 8
 """Lists inside each other: Python takes no more than twenty loops."""
@@ -65,10 +47,6 @@ Read: TypeAlias = Callable[[Any, Run], dict[str, Any]]
 
 class NotAtHandError(Exception):
     """Something cannot be answered by reading alone."""
-
-
-class NotReadingError(Exception):
-    """A field of a selection does more than read."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +68,6 @@ class Place:
 
     field: Field
     source: Source
-
-
-def is_plain(of: GraphQLNullableType) -> str | None:
-    """A test of ``{0}``, whether it is answered as it is."""
-    if not isinstance(of, GraphQLScalarType):
-        return None
-    return PLAIN[GraphQLString] if of.coerce_output_value is str else PLAIN.get(of)
 
 
 class Reader:
@@ -205,7 +176,7 @@ class Reader:
         """From what was read to what is answered, both in the variable ``value``."""
         nullable = get_nullable_type(of)
         if is_leaf_type(nullable) and show is None:
-            yield from self._leaf(nullable, value, optional=nullable is of)
+            yield from leaf(nullable, value, self._name, self.shortcuts, optional=nullable is of)
             return
         lines = self._some(place, of, value, show, each=each)
         if nullable is of:
@@ -295,25 +266,6 @@ class Reader:
             return self._selections(field, of)[kind]
         except KeyError:
             raise NotReadingError from None
-
-    def _leaf(self, of: GraphQLNullableType, value: str, *, optional: bool) -> Lines:
-        unless = f" and {value} is not None" if optional else ""
-        plain = is_plain(of)
-        members = self.shortcuts.members(of) if isinstance(of, GraphQLEnumType) else None
-        if plain is not None:
-            yield f"if not ({plain.format(value)}){unless}: raise NotAtHandError"
-        elif members is not None:
-            yield f"if type({value}) is {self._name('kind', members.kind)}:"
-            yield f"    {value} = {self._name('names', members.names)}[{value}]"
-            yield f"elif {f'{value} is not None' if optional else 'True'}: raise NotAtHandError"
-        elif isinstance(of, GraphQLScalarType):
-            written, safe = self._name("written", of.coerce_output_value), self._name("safe", SAFE)
-            yield f"if type({value}) in {safe}:"
-            yield f"    {value} = {written}({value})"
-            yield f"    if type({value}) not in {safe}: raise NotAtHandError"
-            yield f"elif {f'{value} is not None' if optional else 'True'}: raise NotAtHandError"
-        else:
-            raise NotReadingError
 
 
 def attempting(selection: Selection, kind: type, select: Select, shortcuts: Shortcuts) -> Select:
