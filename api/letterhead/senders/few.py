@@ -92,7 +92,7 @@ def statement(shape: Shape, few: int, many: int) -> str:
         ORDER BY position, created_at, id LIMIT 1 OFFSET {few}
     ) THEN 0 ELSE 1 END"""
     parts = " UNION ALL ".join(_parts(shape, names))
-    return f"""WITH {_desk(names, are_few, many)}, {", ".join(_judged(shape, names))}
+    return f"""WITH {_desk(names, are_few, many)}, {", ".join(_judged(shape, names, few))}
         SELECT part, {COLUMNS if shape.keys else WITHOUT_KEYS}, {DESK}
         FROM (SELECT {ONLY_DESK}, {DESK} FROM desk UNION ALL {parts}) told {IN_ORDER}"""
 
@@ -132,7 +132,7 @@ def _desk(names: _Names, are_few: str, many: int) -> str:
         )"""
 
 
-def _judged(shape: Shape, names: _Names) -> Iterator[str]:
+def _judged(shape: Shape, names: _Names, few: int) -> Iterator[str]:
     """The accounts, each with its verdict, and the aliases of those in line, as far as they can matter."""
     tier = verdict(
         company=names.company,
@@ -143,8 +143,10 @@ def _judged(shape: Shape, names: _Names) -> Iterator[str]:
         disabled_first=shape.everything,
     )
     yield f"""judged AS MATERIALIZED (
-        SELECT {tier} AS tier, {OF_ACCOUNT} FROM email_account a
-        WHERE a.company_id = {names.company} AND (SELECT few FROM size) = 1)"""
+        SELECT {tier} AS tier, {OF_ACCOUNT} FROM (
+            SELECT {OF_ACCOUNT}, a.owner_id, a.access_mode, a.scope_mode FROM email_account a
+            WHERE a.company_id = {names.company} LIMIT {few}
+        ) a WHERE (SELECT few FROM size) = 1)"""
     if shape.candidates is not None or shape.excluded is not None:
         first = "" if shape.excluded is not None else f"ORDER BY {PLACE} LIMIT {shape.candidates}"
         yield f"""aliases AS MATERIALIZED (
