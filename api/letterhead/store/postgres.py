@@ -39,7 +39,7 @@ def _given_back(proxy: Any) -> bool:
 
     False: the pool has to look at the connection itself, because it is lost or has served its time.
     """
-    connection, holder = proxy._con, proxy._holder  # noqa: SLF001 - what Pool.release does, asyncpg 0.30 to 0.32
+    connection, holder = proxy._con, proxy._holder  # noqa: SLF001 - what Pool.release does in asyncpg 0.32
     if connection.is_closed() or connection._protocol.queries_count >= holder._max_queries:  # noqa: SLF001
         return False
     holder._release()  # noqa: SLF001
