@@ -1,6 +1,6 @@
 """Who would write as whom in each project, and who could not write at all."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import strawberry
@@ -15,7 +15,7 @@ from letterhead.schema.paging import After, Connection, First, connection
 from letterhead.schema.senders import SenderCandidate, Unread, show_candidate
 from letterhead.senders import coverage
 from letterhead.senders.facts import no_such
-from letterhead.store.pages import page_request
+from letterhead.store.pages import page_request, shown
 
 OnlyGaps = Annotated[bool, strawberry.argument(description="Only those who have no address to write from.")]
 
@@ -74,10 +74,18 @@ async def show_coverage(
     if project_id is not None and only is None:
         raise no_such("project")
     request = page_request(first, after, key_length=coverage.PLACE_KEY_LENGTH)
-    return connection(await info.context.loaders.places.load((only, request)), _show_place)
+    found = await info.context.loaders.places.load((only, request))
+    return connection(shown(found, _Place), _show_place)
 
 
-def _show_place(project: people.Project | None) -> ProjectCoverage:
+class _Place(NamedTuple):
+    """``project``: None is work outside any."""
+
+    project: people.Project | None
+
+
+def _show_place(place: _Place) -> ProjectCoverage:
+    project = place.project
     if project is None:
         return ProjectCoverage(place=None, project=None)
     return ProjectCoverage(place=project.id, project=show_project(project))
