@@ -15,11 +15,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.drafts import Draft
-from fuzz.companies import Filled, filled, of_company, own_ids, secrets_of
+from fuzz.askers import Asker, askers_of, leave
 from fuzz.memory import resident_mebibytes
-from fuzz.operations import Operation, Writer
-from fuzz.values import Values
-from lab.product import Caller, with_company
+from fuzz.operations import Operation
 from letterhead.serving import Serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -31,17 +29,6 @@ LONG = 10_000
 """For an address."""
 GIVEN_UP_SECONDS = 1.0
 MOST_MEBIBYTES = 150
-
-
-@dataclass
-class Asker:
-    """One caller. ``hidden``: what it may not be shown, in small letters."""
-
-    name: str
-    caller: Caller
-    company: Filled
-    writer: Writer
-    hidden: set[str]
 
 
 @dataclass
@@ -61,16 +48,13 @@ async def test_whatever_is_asked_is_answered(
     random, report = Random(seed), Report()
     grown = 0.0
     for number in range(0, operations, ROUND):
-        askers = await _askers(server, draft, random, f"{seed}-{number}")
+        askers = await askers_of(server, draft, random, f"{seed}-{number}")
         before = resident_mebibytes()
         for _ in range(min(ROUND, operations - number)):
             await _ask(random.choice(askers), random, report)
         if number:
             grown += resident_mebibytes() - before
-        for caller in {id(asker.caller): asker.caller for asker in askers}.values():
-            await caller.http.aclose()
-        for company in {id(asker.company): asker.company for asker in askers}.values():
-            await company.product.close()
+        await leave(askers)
     print(
         report.answered,
         report.statuses,
@@ -84,28 +68,6 @@ async def test_whatever_is_asked_is_answered(
     assert not report.wrong, "\n".join(report.wrong.values())
     assert grown < MOST_MEBIBYTES
     assert set(report.statuses) >= {200, 400, 401}
-
-
-async def _askers(server: Serving, draft: Draft, random: Random, name: str) -> list[Asker]:
-    """Everybody of one company, two of another, and somebody of none."""
-    ours = await filled(await with_company(server, f"heimat {name}"), draft, "heimat")
-    theirs = await filled(await with_company(server, f"kanarie {name}"), draft, "kanarie")
-    nobody = Caller(server.address, "none")
-    del nobody.http.headers["Authorization"]
-
-    def asker(who: str, caller: Caller, company: Filled, other: Filled) -> Asker:
-        writer = Writer(random, Values(random, own_ids(company), [*other.ids.values()]))
-        hidden = {text.lower() for text in of_company(other) | secrets_of(ours, theirs)}
-        return Asker(who, caller, company, writer, hidden)
-
-    return [
-        *(asker(who, caller, ours, theirs) for who, caller in ours.callers.items()),
-        *(asker("administrator", ours.admin, ours, theirs) for _ in range(4)),
-        *(asker("ann", ours.callers["ann"], ours, theirs) for _ in range(2)),
-        asker("theirs", theirs.admin, theirs, ours),
-        asker("theirs' ann", theirs.callers["ann"], theirs, ours),
-        asker("nobody", nobody, ours, theirs),
-    ]
 
 
 async def _ask(asker: Asker, random: Random, report: Report) -> None:
