@@ -44,7 +44,6 @@ from letterhead.identity import tokens  # noqa: E402
 from letterhead.identity.actor import ADMINISTRATOR, Actor  # noqa: E402
 from letterhead.schema import query  # noqa: E402
 from letterhead.schema.execution import Execution  # noqa: E402
-from letterhead.schema.loader import Loader  # noqa: E402
 from letterhead.schema.loaders import Loaders  # noqa: E402
 from letterhead.schema.schema import schema  # noqa: E402
 from letterhead.settings import Settings  # noqa: E402
@@ -75,41 +74,21 @@ class InMemory:
 
     def __init__(self, house: House, by: Actor, count: int) -> None:
         self.house, self.by, self.count = house, by, count
-        self.read: dict[str, dict[Any, Any]] = {}
+        self.loaders = Loaders(house, by)
         self.document = parse(PAGE)
 
     async def record(self) -> None:
         """Reads from the database, and keeps it."""
-        loaders = Loaders(self.house, self.by)
-        for name, loader in vars(loaders).items():
-            if isinstance(loader, Loader):
-                loader.load_fn = self._recording(name, loader.load_fn)
-        await self(StrawberryGraphQLCoreExecutionContext, loaders)
+        await self(StrawberryGraphQLCoreExecutionContext)
 
-    def _recording(self, name: str, load: Any) -> Any:
-        kept = self.read.setdefault(name, {})
-
-        async def loaded(keys: list[Any]) -> list[Any]:
-            values: list[Any] = await load(keys)
-            kept.update(zip(keys, values, strict=True))
-            return values
-
-        return loaded
-
-    def _replaying(self, name: str) -> Any:
-        async def loaded(keys: list[Any]) -> list[Any]:
-            return [self.read[name][key] for key in keys]
-
-        loader: Loader[Any, Any] = Loader(load_fn=loaded)
-        loader.learn(self.read[name])
-        return loader
-
-    async def __call__(self, executor: type, loaders: Any = None) -> ExecutionResult:
-        loaders = loaders or SimpleNamespace(**{name: self._replaying(name) for name in self.read})
+    async def __call__(self, executor: type) -> ExecutionResult:
+        context = SimpleNamespace(
+            by=self.by, house=self.house, loaders=self.loaders, asked=None, asks=lambda *_: True
+        )
         result: Any = execute(
             schema._schema,
             self.document,
-            context_value=SimpleNamespace(by=self.by, house=self.house, loaders=loaders),
+            context_value=context,
             variable_values={"first": self.count},
             is_awaitable=optimized_is_awaitable,
             executor_class=executor,
@@ -152,8 +131,9 @@ async def in_memory(asked: InMemory, rounds: int, *, profile: bool) -> Measured:
     async def nothing(*_args: Any) -> None:
         """Is read ahead: the loaders know it all."""
 
-    with patch.object(reading, "accounts", found), patch.object(query, "read_ahead", nothing):
+    with patch.object(reading, "accounts", found):
         await asked.record()
+    with patch.object(reading, "accounts", found), patch.object(query, "read_ahead", nothing):
         expected = await asked(StrawberryGraphQLCoreExecutionContext)
         await asked(Execution)
         answer = await asked(Execution)
