@@ -36,7 +36,7 @@ def loaded(
     def made(found: Any) -> Any:
         if found is None:
             return None
-        return list(map(show, found)) if each else show(found)
+        return [None if one is None else show(one) for one in found] if each else show(found)
 
     @reads(Reading(path=path, find=find, show=show, each=each))
     def read(self: Any, info: Info) -> Any:

@@ -63,7 +63,9 @@ def shown(
             return value
         made = getattr(self, show) if isinstance(show, str) else show
         more = {name: getattr(self, name) for name in made.more} if isinstance(made, Wrapping) else {}
-        return [made(one, **more) for one in value] if each else made(value, **more)
+        if not each:
+            return made(value, **more)
+        return [None if one is None else made(one, **more) for one in value]
 
     del read.__annotations__["return"]  # the field's own says more
     reading = Reading(path=path, show=show, each=each)

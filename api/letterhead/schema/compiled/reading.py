@@ -272,7 +272,7 @@ def attempting(selection: Selection, kind: type, select: Select, shortcuts: Shor
     """``select``, or what only reads, where it can; after a failure not again in the same run."""
     try:
         read = Reader(shortcuts).function(selection, kind)
-    except NotReadingError:
+    except (NotReadingError, SyntaxError):  # Python takes no more than a hundred indentations
         return select
 
     def attempt(run: Run, source: Any, at: "At | None") -> Any:
