@@ -45,7 +45,12 @@ class Schema(strawberry.Schema):
     """Every operation, by whichever way it came, is prepared, executed and shown as here."""
 
     async def execute(self, query: str | None, *args: Any, **given: Any) -> ExecutionResult:
-        raise NotImplementedError("operations are executed by answer and stream")
+        """Strawberry's own would pass by limits, timeout and masking: it is refused."""
+        raise RuntimeError("operations are executed by answer and stream")
+
+    def execute_sync(self, query: str | None, *args: Any, **given: Any) -> ExecutionResult:
+        """As ``execute``."""
+        raise RuntimeError("operations are executed by answer and stream")
 
     async def answer(
         self, asked: Asked, context: Context, allowed: Collection[OperationType]

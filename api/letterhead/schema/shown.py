@@ -54,7 +54,8 @@ def shown(
     name: str | None = None,
 ) -> Any:
     """A field of the type that it is annotated with, whose value is at ``path``, or what ``show`` makes of it
-    unless it is null; ``each``: of each of a list. A text is the attribute of the object that holds it."""
+    unless it is null; ``each``: of each of a list. A text is the attribute of the object that holds it.
+    ``name``: the schema's, where it is no name in Python."""
     get = attrgetter(path)
 
     def read(self: Any) -> Any:
