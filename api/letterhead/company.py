@@ -1,8 +1,8 @@
 """The company, and its rules of sending."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,20 +16,11 @@ from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.senders.warnings import Warning, too_old_only_by  # noqa: A004 - the schema's word for it
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select, transaction
-from letterhead.store.together import Kind, Together, Values
+from letterhead.store.together import Found, Given, Kind, Part
 
 LONGEST_RETEST_DAYS = 365
-COLUMNS = {"id": Kind.ID} | dict.fromkeys(
-    (
-        "name",
-        "precedence",
-        "incoming_server",
-        "when_not_ready",
-        "when_uncertain",
-        "retest_after_days",
-    ),
-    Kind.TEXT,
-)
+POLICY = ("precedence", "incoming_server", "when_not_ready", "when_uncertain", "retest_after_days")
+COLUMNS = {"id": Kind.ID} | dict.fromkeys(("name", *POLICY), Kind.TEXT)
 
 
 class IncomingRequirement(StrEnum):
@@ -67,21 +58,26 @@ class PolicyChange:
 
 async def show(company_id: UUID) -> Company:
     [row] = await select(f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = $1", company_id)
-    return _company(row)
+    return _company(*(row[name] for name in COLUMNS))
 
 
-def add_company(together: Together, company_id: UUID) -> None:
-    sql = f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = {together.value(company_id)}"
-
-    def read(rows: Iterable[Values]) -> dict[UUID, Company]:
-        found = (_company(dict(zip(COLUMNS, row, strict=True))) for row in rows)
-        return {company.id: company for company in found}
-
-    together.add(COLUMNS, sql, place="0", read=read)
+def _read_company(found: Found, _: Given) -> dict[UUID, Company]:
+    return {company.id: company for company in map(_company, *found)}
 
 
-def _company(row: Row) -> Company:
-    return Company(id=as_id(row["id"]), name=row["name"], policy=_policy(row))
+OF_COMPANY = Part(
+    columns=COLUMNS,
+    sql=f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = {{company}}",
+    place="0",
+    read=_read_company,
+)
+"""The ``company``."""
+
+
+@lru_cache
+def _company(company_id: UUID | str, name: str, *policy: Any) -> Company:
+    """Of the values of its row, in the order of COLUMNS."""
+    return Company(id=as_id(company_id), name=name, policy=_policy(dict(zip(POLICY, policy, strict=True))))
 
 
 async def set_policy(change: PolicyChange, *, by: Actor) -> tuple[Policy, list[Warning]]:

@@ -12,11 +12,11 @@ from uuid_utils.compat import uuid7
 from lab.databases import counted
 from letterhead import company as companies
 from letterhead.directory import people
-from letterhead.directory.people import add_employees, employees_by_ids
+from letterhead.directory.people import EMPLOYEES, employees_by_ids, links
 from letterhead.store import models
 from letterhead.store.database import as_id, select, transaction
 from letterhead.store.pages import PageRequest
-from letterhead.store.together import Kind, Together
+from letterhead.store.together import Kind, Part, read
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,14 +34,12 @@ async def office() -> tuple[UUID, list[UUID], list[UUID]]:
 
 async def test_lists_of_different_rows_come_in_one_statement() -> None:
     company_id, groups, staff = await office()
-    together, request = Together(), PageRequest(2)
-    add_employees(together, company_id, staff)
-    companies.add_company(together, company_id)
-    link = people.Link(company_id=company_id, via="group_member", parent="group_id")
-    people.add_linked(together, people.EMPLOYEE, link, groups[::-1], request)
+    given = {"company": company_id, "employees": staff, "parents": groups[::-1]}
 
     with counted() as sent:
-        known, firms, members = await together.read()
+        known, firms, members = await read(
+            (EMPLOYEES, companies.OF_COMPANY, links(people.EMPLOYEE, people.MEMBERS, 2)), given
+        )
 
     assert len(sent) == 1
     assert known == await employees_by_ids(company_id, staff)
@@ -62,40 +60,35 @@ async def test_a_group_without_members_has_an_empty_page() -> None:
     assert [[one.name for one in found[group].items] for group in (nobody, groups[1])] == [[], ["E2"]]
 
 
-async def test_values_come_in_the_order_of_columns_and_rows_by_their_place() -> None:
+async def test_columns_come_in_their_order_and_rows_by_their_place() -> None:
     company_id, _, staff = await office()
-    together, got = Together(), list[Any]()
+    part = Part(
+        columns={"name": Kind.TEXT, "place": Kind.NUMBER, "id": Kind.ID},
+        sql="""SELECT e.name, e.id, 2 - each.number AS place FROM {staff.each} CROSS JOIN employee e
+            WHERE e.id = each.id AND e.company_id = {company}""",
+        place="place",
+        read=lambda found, _: found,
+    )
 
-    def read(rows: Sequence[tuple[Any, ...]]) -> None:
-        got.extend(tuple(row) for row in rows)
+    [[names, places, ids]] = await read((part,), {"company": company_id, "staff": staff})
 
-    columns = {"name": Kind.TEXT, "place": Kind.NUMBER, "id": Kind.ID}
-    sql = f"""SELECT e.name, e.id, 2 - each.number AS place FROM {together.each(staff)} CROSS JOIN employee e
-        WHERE e.id = each.id AND e.company_id = {together.value(company_id)}"""
-    together.add(columns, sql, place="place", read=read)
-    await together.read()
-
-    assert [(name, place, as_id(one)) for name, place, one in got] == [
-        ("E2", 0, staff[2]),
-        ("E1", 1, staff[1]),
-        ("E0", 2, staff[0]),
-    ]
+    assert list(names) == ["E2", "E1", "E0"]
+    assert list(places) == [0, 1, 2]
+    assert [as_id(one) for one in ids] == staff[::-1]
 
 
 async def test_within_a_transaction_it_sees_what_that_wrote() -> None:
     company_id, _, staff = await office()
     async with transaction():
         await models.Employee.filter(id=staff[0]).update(name="Zoe")
-        together = Together()
-        add_employees(together, company_id, staff[:1])
-        [known] = await together.read()
+        [known] = await read((EMPLOYEES,), {"company": company_id, "employees": staff[:1]})
 
     assert [one.name for one in known.values()] == ["Zoe"]
 
 
 async def test_nothing_is_asked_for_nothing() -> None:
     with counted() as sent:
-        assert await Together().read() == []
+        assert await read((), {}) == []
     assert sent == []
 
 

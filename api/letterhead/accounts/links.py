@@ -70,27 +70,29 @@ async def _accounts(
     return {one: shown(found, Account) for one, found in pages.items()}
 
 
-def through(table: str, company_id: UUID) -> people.Link:
-    """``table``: of links between accounts and people, groups or projects."""
-    return people.Link(company_id=company_id, via=table, parent="account_id")
+EMPLOYEES_WITH_ACCESS = people.Link(via="account_employee", parent="account_id")
+GROUPS_WITH_ACCESS = people.Link(via="account_group", parent="account_id")
+PROJECTS = people.Link(via="account_project", parent="account_id")
 
 
 async def employees_with_access(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Employee]]:
     """The people named in each account's access, by name."""
-    return await people.linked(people.EMPLOYEE, through("account_employee", company_id), account_ids, request)
+    of = EMPLOYEES_WITH_ACCESS
+    return await people.linked(people.EMPLOYEE, of, account_ids, request, company_id=company_id)
 
 
 async def groups_with_access(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Group]]:
     """The groups named in each account's access, by name."""
-    return await people.linked(people.GROUP, through("account_group", company_id), account_ids, request)
+    of = GROUPS_WITH_ACCESS
+    return await people.linked(people.GROUP, of, account_ids, request, company_id=company_id)
 
 
 async def projects_of(
     company_id: UUID, account_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[people.Project]]:
     """The projects each account is linked to, by name."""
-    return await people.linked(people.PROJECT, through("account_project", company_id), account_ids, request)
+    return await people.linked(people.PROJECT, PROJECTS, account_ids, request, company_id=company_id)

@@ -1,6 +1,6 @@
 """Which accounts there are, as far as the asker may know."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +12,7 @@ from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import as_id, member, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
-from letterhead.store.together import Kind, Together, Values
+from letterhead.store.together import Found, Given, Kind, Part, read
 from letterhead.store.where import Where, escape_like
 
 
@@ -198,28 +198,31 @@ def _narrow(where: Where, wanted: AccountFilter) -> None:
 
 
 async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, tuple[Alias, ...]]:
-    together = Together()
-    add_aliases(together, company_id, account_ids)
     found: dict[UUID, tuple[Alias, ...]]
-    [found] = await together.read()
+    [found] = await read((ALIASES,), {"company": company_id, "parents": list(account_ids)})
     return found
 
 
-def add_aliases(together: Together, company_id: UUID, account_ids: Sequence[UUID]) -> None:
-    sql = f"""SELECT each.number, s.address, s.display_name, s.proof, s.problem, s.position
-        FROM {together.each(account_ids)} CROSS JOIN sender_alias s
-        WHERE s.account_id = each.id AND s.company_id = {together.value(company_id)}"""
+def _read_aliases(columns: Found, given: Given) -> dict[UUID, tuple[Alias, ...]]:
+    numbers, addresses, names, proofs, problems = columns
+    shown = [stored_diagnosis(problem) if problem else None for problem in problems]
+    found: list[list[Alias]] = [[] for _ in given["parents"]]
+    rows = zip(addresses, names, map(_proof, proofs), shown, strict=True)
+    for place, alias in zip(numbers, map(Alias._make, rows), strict=True):
+        found[place].append(alias)
+    return dict(zip(given["parents"], map(tuple, found), strict=True))
 
-    def read(rows: Iterable[Values]) -> dict[UUID, tuple[Alias, ...]]:
-        found: list[list[Alias]] = [[] for _ in account_ids]
-        for place, address, name, proof, problem in rows:
-            shown = stored_diagnosis(problem) if problem else None
-            found[place].append(Alias._make((address, name, _proof(proof), shown)))
-        return dict(zip(account_ids, map(tuple, found), strict=True))
 
-    texts = ("address", "display_name", "proof", "problem")
-    columns = {"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT)
-    together.add(columns, sql, place="position", read=read)
+ALIASES = Part(
+    columns={"number": Kind.NUMBER}
+    | dict.fromkeys(("address", "display_name", "proof", "problem"), Kind.TEXT),
+    sql="""SELECT each.number, s.address, s.display_name, s.proof, s.problem, s.position
+        FROM {parents.each} CROSS JOIN sender_alias s
+        WHERE s.account_id = each.id AND s.company_id = {company}""",
+    place="position",
+    read=_read_aliases,
+)
+"""The further From addresses of the accounts ``parents``."""
 
 
 def _key_part(value: Any) -> Any:

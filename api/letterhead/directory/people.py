@@ -1,6 +1,6 @@
 """Employees, groups and projects as the house speaks of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,8 +11,8 @@ from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, pages, ranked
+from letterhead.store.together import Found, Given, Part, read
 from letterhead.store.together import Kind as Column
-from letterhead.store.together import Together, Values
 from letterhead.store.where import Where, escape_like
 
 
@@ -62,7 +62,7 @@ def project_of(one: Any, external_id: str, name: str) -> Project:
     return Project(as_id(one), external_id, name)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kind(Generic[N]):
     """``link``: the column by which tables of links name it. ``view``: from the values of ``columns``."""
 
@@ -79,12 +79,13 @@ class Kind(Generic[N]):
 class Link:
     """``via``: a table of links, in which ``parent`` is the column of those whose links are looked for."""
 
-    company_id: UUID
     via: str
     parent: str
 
 
-NAMED = {"id": Column.ID, "external_id": Column.TEXT, "name": Column.TEXT}
+MEMBERS = Link(via="group_member", parent="group_id")
+MEMBERSHIPS = Link(via="group_member", parent="employee_id")
+NAMED = {"id": Column.TEXT, "external_id": Column.TEXT, "name": Column.TEXT}
 EMPLOYEE = Kind(
     table="employee",
     link="employee_id",
@@ -130,16 +131,14 @@ async def members_of(
     company_id: UUID, group_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[Employee]]:
     """A page of each group's members by name, in one statement."""
-    link = Link(company_id=company_id, via="group_member", parent="group_id")
-    return await linked(EMPLOYEE, link, group_ids, request)
+    return await linked(EMPLOYEE, MEMBERS, group_ids, request, company_id=company_id)
 
 
 async def groups_of(
     company_id: UUID, employee_ids: Sequence[UUID], request: PageRequest
 ) -> dict[UUID, Page[Group]]:
     """A page of each employee's groups by name, in one statement."""
-    link = Link(company_id=company_id, via="group_member", parent="employee_id")
-    return await linked(GROUP, link, employee_ids, request)
+    return await linked(GROUP, MEMBERSHIPS, employee_ids, request, company_id=company_id)
 
 
 def _of(company_id: UUID, search: str | None, *columns: str) -> Where:
@@ -173,70 +172,55 @@ async def _by_ids(kind: Kind[N], company_id: UUID, ids: Sequence[UUID]) -> dict[
 
 
 async def linked(
-    kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
+    kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest, *, company_id: UUID
 ) -> dict[UUID, Page[N]]:
     """A page of each parent's people, groups or projects by name, in one statement."""
-    together = Together()
-    add_linked(together, kind, link, parents, request)
+    given: dict[str, Any] = {"company": company_id, "parents": list(parents)}
+    if request.after is not None:
+        given["name"], given["last"] = _name_and_id(request)
     found: dict[UUID, Page[N]]
-    [found] = await together.read()
+    [found] = await read((links(kind, link, request.first, goes_on=request.after is not None),), given)
     return found
 
 
-def add_linked(
-    together: Together, kind: Kind[N], link: Link, parents: Sequence[UUID], request: PageRequest
-) -> None:
-    each, company = together.each(parents), together.value(link.company_id)
-    after = [together.value(part) for part in _name_and_id(request)] if request.after is not None else ()
-    names = (kind.table, kind.link, link.via, link.parent, *kind.columns)
-    sql = _linked_sql(*names, each=each, company=company, after=tuple(after), most=request.first + 1)
-
-    def read(rows: Iterable[Values]) -> dict[UUID, Page[N]]:
-        found: list[list[N]] = [[] for _ in parents]
-        known: dict[str, N] = {}
-        for row in rows:
-            one = row[1]
-            item = known.get(one)
-            if item is None:
-                item = known[one] = kind.view(*row[1:])
-            found[row[0]].append(item)
-        return dict(zip(parents, pages(found, request, _key), strict=True))
-
-    columns_read = {"parent": Column.NUMBER} | kind.columns | {"id": Column.TEXT}
-    together.add(columns_read, sql, place="rank", read=read)
-
-
 @lru_cache(maxsize=500)
-def _linked_sql(
-    table: str,
-    target: str,
-    via: str,
-    parent: str,
-    *columns: str,
-    each: str,
-    company: str,
-    after: tuple[str, ...],
-    most: int,
-) -> str:
-    beyond = f"AND (t.name, t.id) > ({', '.join(after)})" if after else ""
-    return f"""SELECT * FROM (
-            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in columns)},
-                {ranked(f"m.{parent}", ("t.name", "t.id"))} AS rank
-            FROM {each} CROSS JOIN {via} m
-            JOIN {table} t ON t.company_id = m.company_id AND t.id = m.{target}
-            WHERE m.{parent} = each.id AND m.company_id = {company} {beyond}
-        ) found WHERE rank <= {most}"""
+def links(kind: Kind[N], link: Link, first: int, *, goes_on: bool = False) -> Part:
+    """A page of what is linked to each of ``parents``; ``goes_on``: after a ``name`` and the id ``last``."""
+    sql = f"""SELECT * FROM (
+            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in kind.columns)},
+                {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
+            FROM {{parents.each}} CROSS JOIN {link.via} m
+            JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
+            WHERE m.{link.parent} = each.id AND m.company_id = {{company}}
+                {"AND (t.name, t.id) > ({name}, {last})" if goes_on else ""}
+        ) found WHERE rank <= {first + 1}"""
+
+    def read_them(columns: Found, given: Given) -> dict[UUID, Page[N]]:
+        numbers, keys, *others = columns
+        rows = dict(zip(keys, zip(*others, strict=True), strict=True))
+        known = {key: kind.view(key, *row) for key, row in rows.items()}
+        found: list[list[N]] = [[] for _ in given["parents"]]
+        for number, key in zip(numbers, keys, strict=True):
+            found[number].append(known[key])
+        made = pages(found, first, _key, has_previous=goes_on)
+        return dict(zip(given["parents"], made, strict=True))
+
+    columns = {"parent": Column.NUMBER} | kind.columns
+    return Part(columns=columns, sql=sql, place="rank", read=read_them)
 
 
-def add_employees(together: Together, company_id: UUID, ids: Sequence[UUID]) -> None:
-    """By id, removed ones too."""
-    sql = f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
-        WHERE company_id = {together.value(company_id)} AND id {together.among(ids)}"""
+def _read_employees(found: Found, _: Given) -> dict[UUID, Employee]:
+    return {one.id: one for one in map(employee_of, *found)}
 
-    def read(rows: Iterable[Values]) -> dict[UUID, Employee]:
-        return {found.id: found for found in (employee_of(*row) for row in rows)}
 
-    together.add(EMPLOYEE.columns, sql, place="0", read=read)
+EMPLOYEES = Part(
+    columns=EMPLOYEE.columns,
+    sql=f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
+        WHERE company_id = {{company}} AND id IN {{employees.all}}""",
+    place="0",
+    read=_read_employees,
+)
+"""Those whose ids are ``employees``, removed ones too."""
 
 
 def _key(item: Named) -> tuple[str, str]:

@@ -1,35 +1,39 @@
 """Reading ahead: what an operation asks of each account of a page is read for all of them in one statement,
 so that the resolvers below it have it at hand and none has to be waited for."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from graphql import FieldNode, GraphQLResolveInfo
 
 from letterhead.accounts.account import Account
-from letterhead.accounts.links import through
-from letterhead.accounts.reading import ALL, Columns, add_aliases
-from letterhead.company import add_company
+from letterhead.accounts.links import EMPLOYEES_WITH_ACCESS, GROUPS_WITH_ACCESS, PROJECTS
+from letterhead.accounts.reading import ALIASES, ALL, Columns
+from letterhead.company import OF_COMPANY
 from letterhead.directory import people
-from letterhead.directory.people import add_employees, add_linked
+from letterhead.directory.people import EMPLOYEES, links
 from letterhead.errors import NotAnswerable
 from letterhead.schema.asked import argument, below, raw_info
 from letterhead.schema.context import Info
 from letterhead.schema.loader import Loader
+from letterhead.schema.loaders import Loaders
+from letterhead.schema.once import found_once
 from letterhead.store.pages import PageRequest, page_request
-from letterhead.store.together import Together
-from letterhead.trials.reading import add_latest
+from letterhead.store.together import Part, read
+from letterhead.trials.reading import latest, seen_by
 
-LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], str, str]] = {
-    ("access", "employees"): (people.EMPLOYEE, "account_employee", "employees_with_access"),
-    ("access", "groups"): (people.GROUP, "account_group", "groups_with_access"),
-    ("scope", "projects"): (people.PROJECT, "account_project", "projects_of_account"),
+LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], people.Link, str]] = {
+    ("access", "employees"): (people.EMPLOYEE, EMPLOYEES_WITH_ACCESS, "employees_with_access"),
+    ("access", "groups"): (people.GROUP, GROUPS_WITH_ACCESS, "groups_with_access"),
+    ("scope", "projects"): (people.PROJECT, PROJECTS, "projects_of_account"),
 }
-"""By the fields that ask for them: whom they lead to, by which table, and the loader that has them then."""
+"""By the fields that ask for them: whom they lead to, by which links, and the loaders that have them then."""
 
 EDGE, CURSORS = "EmailAccountEdge", {"startCursor", "endCursor"}
-RELATIONS = {"owner", "viewerCan", "aliases", "access", "scope", "lastTest"}
 WIDE = {"address", "smtp", "incoming", "steps", "diagnosis", "suggestion"}
 """What is asked of a test that is kept in long columns."""
 
@@ -45,17 +49,29 @@ COLUMNS |= dict.fromkeys(("credential", "incomingCredential"), frozenset({Column
 """What of an account has to be read for a field of it; for any other, all."""
 
 Fields = Mapping[str, list[FieldNode]]
+Learner = Callable[[Loaders], Loader[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ahead:
+    """``learners``: for each of the parts, who is to know what it has found."""
+
+    parts: tuple[Part, ...]
+    learners: tuple[Learner, ...]
 
 
 async def read_ahead(info: Info, accounts: Sequence[Account], *path: str) -> None:
-    """``path``: the fields that lead from the one being resolved to the accounts."""
-    asked = _asked_at(info, path)
-    if not accounts or not asked.keys() & RELATIONS:
+    """``path``: the fields that lead from the one being resolved to the accounts, in which ``nodes`` stands
+    for the nodes of edges, too."""
+    ahead = found_once(raw_info(info), _ahead, *path)
+    if not accounts or not ahead.parts:
         return
-    together = Together()
-    learners = list(_added(info, together, asked, accounts))
-    for (loader, every), found in zip(learners, await together.read(), strict=True):
-        loader.learn(found if every is None else {one: found.get(one) for one in every})
+    loaders = info.context.loaders
+    owners = {account.employee_id for account in accounts} - {None}
+    given = {"parents": [account.id for account in accounts], "employees": list(owners)}
+    found = await read(ahead.parts, given | seen_by(info.context.by))
+    for learner, one in zip(ahead.learners, found, strict=True):
+        learner(loaders).learn(one)
 
 
 def columns_asked(info: Info) -> frozenset[Columns]:
@@ -63,12 +79,17 @@ def columns_asked(info: Info) -> frozenset[Columns]:
     asked = info.context.asked
     if asked is None or info.context.asks("PageInfo", CURSORS) or info.context.asks(EDGE, {"cursor"}):
         return ALL
-    return frozenset().union(*(COLUMNS.get(name, ALL) for name in asked.get("EmailAccount", ())))
+    return _columns_of(asked.get("EmailAccount", frozenset()))
+
+
+@lru_cache
+def _columns_of(fields: frozenset[str]) -> frozenset[Columns]:
+    return frozenset().union(*(COLUMNS.get(name, ALL) for name in fields))
 
 
 async def accounts_ahead(info: Info, ids: Collection[UUID], *path: str) -> None:
     """The same for accounts of which only the ids are known."""
-    if not ids or not _asked_at(info, path):
+    if not ids or not _asked_at(raw_info(info), path):
         return
     loader = info.context.loaders.accounts
     found = dict(zip(ids, await loader.load_many(list(ids)), strict=True))
@@ -76,38 +97,33 @@ async def accounts_ahead(info: Info, ids: Collection[UUID], *path: str) -> None:
     await read_ahead(info, [account for account in found.values() if account], *path)
 
 
-Learner = tuple[Loader[Any, Any], Sequence[Any] | None]
-"""Who is told what a part has found: of these keys also where there is nothing."""
+def _ahead(raw: GraphQLResolveInfo[Any], *path: str) -> Ahead:
+    wanted = tuple(_wanted(raw, _asked_at(raw, path)))
+    return Ahead(parts=tuple(part for part, _ in wanted), learners=tuple(learner for _, learner in wanted))
 
 
-def _added(info: Info, together: Together, asked: Fields, accounts: Sequence[Account]) -> Iterator[Learner]:
-    loaders, by = info.context.loaders, info.context.by
-    ids = [account.id for account in accounts]
+def _wanted(raw: GraphQLResolveInfo[Any], asked: Fields) -> Iterator[tuple[Part, Learner]]:
     if {"owner", "viewerCan"} & asked.keys():
-        owners = {account.employee_id for account in accounts}
-        if owners - {None}:
-            add_employees(together, by.company_id, sorted(owner for owner in owners if owner))
-            yield loaders.employees, None
-        if "owner" in asked and None in owners:
-            add_company(together, by.company_id)
-            yield loaders.companies, None
+        yield EMPLOYEES, attrgetter("employees")
+    if "owner" in asked:
+        yield OF_COMPANY, attrgetter("companies")
     if "aliases" in asked:
-        add_aliases(together, by.company_id, ids)
-        yield loaders.aliases, None
+        yield ALIASES, attrgetter("aliases")
     if "lastTest" in asked:
-        add_latest(together, ids, by=by, wide=info.context.asks("AccountTest", WIDE))
-        yield loaders.latest_tests, ids
-    raw = raw_info(info)
-    for (parent, child), (kind, table, name) in LINKS.items():
+        yield latest(wide=raw.context.asks("AccountTest", WIDE)), attrgetter("latest_tests")
+    for (parent, child), (kind, link, name) in LINKS.items():
         nodes = below(raw, asked.get(parent, ())).get(child, ())
         for request in _pages(raw, nodes):
-            add_linked(together, kind, through(table, by.company_id), ids, request)
-            yield getattr(loaders, name)[request], None
+            yield links(kind, link, request.first), partial(_pages_loader, name, request)
 
 
-def _asked_at(info: Info, path: Sequence[str]) -> Fields:
-    """What is asked at the end of ``path``, in which ``nodes`` stands for the nodes of edges, too."""
-    raw = raw_info(info)
+def _pages_loader(name: str, request: PageRequest, loaders: Loaders) -> Loader[Any, Any]:
+    found: Loader[Any, Any] = getattr(loaders, name)[request]
+    return found
+
+
+def _asked_at(raw: GraphQLResolveInfo[Any], path: Sequence[str]) -> Fields:
+    """What is asked at the end of ``path``."""
     asked = below(raw, raw.field_nodes)
     for name in path:
         nodes = list(asked.get(name, ()))

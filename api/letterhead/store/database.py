@@ -259,7 +259,14 @@ def ids(some: Sequence[UUID]) -> Any:
 
 def as_id(value: Any) -> UUID:
     """An id as either database returns it. asyncpg's class reads and writes text nine times as fast."""
-    return value if isinstance(value, UUID) else pgproto.UUID(str(value))
+    return value if isinstance(value, UUID) else _id_of(str(value))
+
+
+@lru_cache(maxsize=5000)
+def _id_of(text: str) -> UUID:
+    """The same ids are read again and again."""
+    found: UUID = pgproto.UUID(text)
+    return found
 
 
 def member(of: type[E]) -> Callable[[str], E]:

@@ -145,15 +145,14 @@ def cursor(key: Sequence[Any]) -> str:
 
 def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
     """The page of ``rows``, of which one more than ``first`` was asked of the database."""
-    [found] = pages([rows], request, key)
+    [found] = pages([rows], request.first, key, has_previous=request.after is not None)
     return found
 
 
 def pages(
-    lists: Iterable[Sequence[T]], request: PageRequest, key: Callable[[T], Sequence[Any]]
+    lists: Iterable[Sequence[T]], first: int, key: Callable[[T], Sequence[Any]], *, has_previous: bool
 ) -> list[Page[T]]:
     """The same of many lists."""
-    first, has_previous = request.first, request.after is not None
     made: list[Page[T]] = []
     for rows in lists:
         items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
@@ -185,4 +184,5 @@ def pages_by_parent(
     found: dict[P, list[T]] = {one: [] for one in parents}
     for row in rows:
         found[parent(row)].append(row)
-    return dict(zip(found, pages(found.values(), request, key), strict=True))
+    made = pages(found.values(), request.first, key, has_previous=request.after is not None)
+    return dict(zip(found, made, strict=True))

@@ -4,17 +4,24 @@ PostgreSQL answers with one row for each list, of arrays: they cost a third of w
 and to read.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from string import Formatter
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
 from letterhead.store.database import is_postgres, select
 
-Values = tuple[Any, ...]
+Given = Mapping[str, Any]
+"""Values by their names: ids, texts, numbers, truth values, and lists of ids."""
+
+Found = Sequence[Sequence[Any]]
+"""The columns of what was found, each with a value for every row."""
 
 
 class Kind:
@@ -27,89 +34,74 @@ class Kind:
 
 
 KINDS = (Kind.ID, Kind.TEXT, Kind.INSTANT, Kind.NUMBER)
-Columns = Mapping[str, str]
-"""Of a statement, each with its kind."""
 
 
-class _Text(NamedTuple):
-    """What is written of a part."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """A list. Each is to be made once and kept: statements are known by their parts.
 
-    columns: tuple[tuple[str, str], ...]
+    ``columns``: two at least, with their kinds. ``sql``: a statement with these and with ``place``, the whole
+    number by which its rows go. ``{company}`` in it is the value of that name. Of a list of ids ``parents``,
+    ``{parents.all}`` is what a column may be IN, and ``{parents.each}`` what to select from: ``each(id,
+    number)``, these ids with their places among them, from 0, because a number costs less than an id to read
+    and to look up. CROSS JOIN has to follow, so that SQLite looks for each of them, and not through all.
+    ``read``: what is made of the columns that were found, in their order, and of what was given.
+    """
+
+    columns: Mapping[str, str]
     sql: str
     place: str
+    read: Callable[[Found, Given], Any]
 
 
-class Together:
-    """``add`` each list, with what is to be made of its rows; ``read`` all of them at once, in that order."""
-
-    def __init__(self) -> None:
-        self.on_postgres = is_postgres()
-        self._texts: list[_Text] = []
-        self._reads: list[Callable[[Iterable[Values]], Any]] = []
-        self._values: list[Any] = []
-
-    def value(self, value: Any) -> str:
-        """The name of a parameter; the same one for the same value."""
-        for number, known in enumerate(self._values):
-            if known is value or (type(known) is type(value) and known == value):
-                return f"${number + 1}"
-        self._values.append(value)
-        return f"${len(self._values)}"
-
-    def among(self, ids: Collection[UUID]) -> str:
-        """To be written after a column: that it is one of ``ids``."""
-        if self.on_postgres:
-            return f"IN (SELECT unnest({self.value(list(ids))}::uuid[]))"
-        return f"IN (SELECT value FROM json_each({self.value(orjson.dumps(list(map(str, ids))).decode())}))"
-
-    def each(self, ids: Sequence[UUID]) -> str:
-        """What to select from: ``each(id, number)``, these ids with their places among them, from 0. A number
-        costs less than an id to read and to look up.
-
-        To be followed by CROSS JOIN, so that SQLite looks for each of them, and not through all.
-        """
-        if self.on_postgres:
-            return f"""(SELECT id, number - 1 AS number
-                FROM unnest({self.value(ids)}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
-        value = self.value(orjson.dumps(list(map(str, ids))).decode())
-        return f"(SELECT value AS id, key AS number FROM json_each({value})) AS each"
-
-    def add(self, columns: Columns, sql: str, *, place: str, read: Callable[[Iterable[Values]], Any]) -> None:
-        """``sql``: a statement with these columns, two at least, and the whole number ``place`` by which its
-        rows go. ``read``: is given the values of each row in the order of ``columns``, once."""
-        self._texts.append(_Text(tuple(columns.items()), sql, place))
-        self._reads.append(read)
-
-    async def read(self) -> list[Any]:
-        if not self._texts:
-            return []
-        statement, takes = _united(tuple(self._texts), in_arrays=self.on_postgres)
-        rows = await select(statement, *self._values)
-        found = _unpacked(rows, takes) if self.on_postgres else _sorted(rows, takes)
-        return [read(rows) for read, rows in zip(self._reads, found, strict=True)]
+async def read(parts: tuple[Part, ...], given: Given) -> list[Any]:
+    """What each of the parts makes of what it finds, all of it read at once."""
+    if not parts:
+        return []
+    on_postgres = is_postgres()
+    statement = _statement(parts, on_postgres=on_postgres)
+    values = [given[name] for name in statement.names]
+    if not on_postgres:
+        values = [_listed(value) if type(value) is list else value for value in values]
+    rows = await select(statement.sql, *values)
+    found = _unpacked(rows, statement.takes) if on_postgres else _turned(rows, statement)
+    return [part.read(columns, given) for part, columns in zip(parts, found, strict=True)]
 
 
-Take = Callable[[Any], Values]
+def _listed(ids: Sequence[UUID]) -> str:
+    return orjson.dumps(list(map(str, ids))).decode()
 
 
-def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[Values]]:
-    """Of one row for each part, with an array for each column."""
-    found: list[Iterable[Values]] = [()] * len(takes)
+Take = Callable[[Sequence[Any]], Found]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Statement:
+    """``names``: of its parameters. ``takes``: what takes a part's columns, in its order, out of the
+    ``width`` of all."""
+
+    sql: str
+    names: tuple[str, ...]
+    takes: tuple[Take, ...]
+    width: int
+
+
+def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Found]:
+    """Of one row for each part, with an array for each column, or null where there is nothing."""
+    found: list[Found] = [()] * len(takes)
     for row in rows:
         values = _values(row)
-        number = values[0]
-        arrays = takes[number](values)
-        if arrays[0]:
-            found[number] = zip(*arrays, strict=True)
+        columns = takes[values[0]](values)
+        found[values[0]] = columns if columns[0] is not None else ((),) * len(columns)
     return found
 
 
-def _sorted(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Iterable[Values]]:
-    found: list[list[Values]] = [[] for _ in takes]
-    for row in rows:
-        values = _values(row)
-        number = values[0]
-        found[number].append(takes[number](values))
+def _turned(rows: Iterable[Any], statement: _Statement) -> Sequence[Found]:
+    """Of a row for each row of a part, part by part."""
+    takes = statement.takes
+    found = [take(((),) * statement.width) for take in takes]
+    for number, some in groupby(map(_values, rows), itemgetter(0)):
+        found[number] = takes[number](tuple(zip(*some, strict=True)))
     return found
 
 
@@ -118,46 +110,81 @@ def _values(row: Any) -> Any:
     return tuple(row.values()) if type(row) is dict else row
 
 
+@dataclass(frozen=True)
+class _Parameter:
+    """As parts write it."""
+
+    name: str
+    on_postgres: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def all(self) -> str:
+        if self.on_postgres:
+            return f"(SELECT unnest({self}::uuid[]))"
+        return f"(SELECT value FROM json_each({self}))"
+
+    @property
+    def each(self) -> str:
+        if self.on_postgres:
+            return f"""(SELECT id, number - 1 AS number
+                FROM unnest({self}::uuid[]) WITH ORDINALITY AS given(id, number)) AS each"""
+        return f"(SELECT value AS id, key AS number FROM json_each({self})) AS each"
+
+
 @lru_cache(maxsize=500)
-def _united(parts: tuple[_Text, ...], *, in_arrays: bool) -> tuple[str, list[Take]]:
-    """The statement, and for each part what takes its values, in its order, out of a whole row."""
-    kinds = [[kind for _, kind in columns] for columns, _, _ in parts]
+def _statement(parts: tuple[Part, ...], *, on_postgres: bool) -> _Statement:
+    names = tuple(dict.fromkeys(name for part in parts for name in _names(part.sql)))
+    parameters = {name: _Parameter(f"${number}", on_postgres) for number, name in enumerate(names, 1)}
+    kinds = [list(part.columns.values()) for part in parts]
     most = {kind: max(each.count(kind) for each in kinds) for kind in KINDS}
-    layout = _arrays if in_arrays else _rows
-    union = " UNION ALL ".join(layout(number, part, most) for number, part in enumerate(parts))
-    return union if in_arrays else f"{union} ORDER BY part, place", [
-        _taking(columns, most, start=1 if in_arrays else 2) for columns, _, _ in parts
-    ]
+    layout, before, after = (_arrays, 1, "") if on_postgres else (_rows, 2, " ORDER BY part, place")
+    lists = [layout(number, part, most).format(**parameters) for number, part in enumerate(parts)]
+    return _Statement(
+        sql=" UNION ALL ".join(lists) + after,
+        names=names,
+        takes=tuple(_taking(part, most, before=before) for part in parts),
+        width=before + sum(most.values()),
+    )
 
 
-def _padded(columns: Sequence[tuple[str, str]], most: Mapping[str, int]) -> list[tuple[str | None, str]]:
+def _names(sql: str) -> Iterator[str]:
+    for _, name, _, _ in Formatter().parse(sql):
+        if name is not None:
+            yield name.partition(".")[0]
+
+
+def _padded(part: Part, most: Mapping[str, int]) -> list[tuple[str | None, str]]:
     """As many columns of each kind as any of the parts has, None for those that this one has not."""
     padded: list[tuple[str | None, str]] = []
     for kind in KINDS:
-        names = [name for name, of in columns if of is kind]
+        names = [name for name, of in part.columns.items() if of is kind]
         padded += [(name, kind) for name in (*names, *[None] * (most[kind] - len(names)))]
     return padded
 
 
-def _arrays(number: int, part: _Text, most: Mapping[str, int]) -> str:
-    columns, sql, place = part
+def _arrays(number: int, part: Part, most: Mapping[str, int]) -> str:
     shown = [
         f"{f'array_agg(CAST({name} AS {kind}))' if name else f'CAST(NULL AS {kind}[])'} AS column_{at}"
-        for at, (name, kind) in enumerate(_padded(columns, most))
+        for at, (name, kind) in enumerate(_padded(part, most))
     ]
-    ordered = f"SELECT * FROM ({sql}) part_{number} ORDER BY {place} + 0"
+    ordered = f"SELECT * FROM ({part.sql}) part_{number} ORDER BY {part.place} + 0"
     return f"SELECT {number} AS part, {', '.join(shown)} FROM ({ordered}) ordered_{number}"
 
 
-def _rows(number: int, part: _Text, most: Mapping[str, int]) -> str:
-    columns, sql, place = part
+def _rows(number: int, part: Part, most: Mapping[str, int]) -> str:
     shown = [
         f"CAST({name or 'NULL'} AS {kind if kind is Kind.NUMBER else 'text'}) AS column_{at}"
-        for at, (name, kind) in enumerate(_padded(columns, most))
+        for at, (name, kind) in enumerate(_padded(part, most))
     ]
-    return f"SELECT {number} AS part, {place} AS place, {', '.join(shown)} FROM ({sql}) part_{number}"
+    return (
+        f"SELECT {number} AS part, {part.place} AS place, {', '.join(shown)} FROM ({part.sql}) part_{number}"
+    )
 
 
-def _taking(columns: Sequence[tuple[str, str]], most: Mapping[str, int], *, start: int) -> Take:
-    places = {name: start + at for at, (name, _) in enumerate(_padded(columns, most)) if name}
-    return itemgetter(*(places[name] for name, _ in columns))
+def _taking(part: Part, most: Mapping[str, int], *, before: int) -> Take:
+    """``before``: how many columns of a whole row come before those of its part."""
+    places = {name: at for at, (name, _) in enumerate(_padded(part, most), before) if name}
+    return itemgetter(*(places[name] for name in part.columns))

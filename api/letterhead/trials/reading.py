@@ -1,12 +1,15 @@
 """Tests as they are shown, to whoever may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
+from itertools import repeat
+from typing import Any
 from uuid import UUID
 
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
-from letterhead.store.together import Kind, Together, Values
+from letterhead.store.together import Found, Given, Kind, Part, read
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
 
@@ -33,38 +36,46 @@ async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
     return {trial.id: trial for trial in map(Trial, rows)}
 
 
-async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
-    """The newest test of each account."""
-    together = Together()
-    add_latest(together, account_ids, by=by)
-    found: dict[UUID, Trial]
-    [found] = await together.read()
+async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial | None]:
+    """The newest test of each account, None where there is none that the asker may see."""
+    found: dict[UUID, Trial | None]
+    [found] = await read((latest(wide=True),), {"parents": list(account_ids)} | seen_by(by))
     return found
 
 
-def add_latest(together: Together, account_ids: Sequence[UUID], *, by: Actor, wide: bool = True) -> None:
-    """Accounts without a test that the asker may see are left out.
+def seen_by(by: Actor) -> dict[str, Any]:
+    """What ``latest`` has to be given of the asker."""
+    return {
+        "company": by.company_id,
+        "caller": by.key,
+        "employee": by.employee_id,
+        "manages": by.may(Permission.MANAGE_COMPANY_ACCOUNTS),
+    }
+
+
+@cache
+def latest(*, wide: bool) -> Part:
+    """The newest test of each of the accounts ``parents``, as far as an asker may see it.
 
     ``wide``: with what was tested, each step, and what came of it, which are long.
     """
-    condition, *values = _may_see(by)
-    seen, columns = condition.format(*map(together.value, values)), ALL if wide else SHORT
+    columns = ALL if wide else SHORT
     selected = ", ".join(f"t.{name}" for name in columns if name != "number")
+    seen = MAY_SEE.format("{caller}", "{employee}", "{manages}")
+    names = (*columns, "company_id", "account_id")
+
+    def read_them(found: Found, given: Given) -> dict[UUID, Trial | None]:
+        accounts = [given["parents"][number] for number in found[0]]
+        rows = zip(*found, repeat(given["company"]), accounts, strict=False)
+        trials = [Trial(dict(zip(names, row, strict=True))) for row in rows]
+        return dict.fromkeys(given["parents"]) | dict(zip(accounts, trials, strict=True))
+
     sql = f"""SELECT * FROM (
             SELECT each.number, {selected}, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
-            FROM {together.each(account_ids)} CROSS JOIN account_test t
-            WHERE t.account_id = each.id AND t.company_id = {together.value(by.company_id)} AND ({seen})
+            FROM {{parents.each}} CROSS JOIN account_test t
+            WHERE t.account_id = each.id AND t.company_id = {{company}} AND ({seen})
         ) found WHERE rank = 1"""
-
-    def read(rows: Iterable[Values]) -> dict[UUID, Trial]:
-        found = {}
-        for row in rows:
-            account_id = account_ids[row[0]]
-            stored = dict(zip(columns, row, strict=True), account_id=account_id, company_id=by.company_id)
-            found[account_id] = Trial(stored)
-        return found
-
-    together.add(columns, sql, place="rank", read=read)
+    return Part(columns=columns, sql=sql, place="rank", read=read_them)
 
 
 async def tests_of(
@@ -96,10 +107,8 @@ async def tests_of(
     return {one: shown(found, Trial) for one, found in pages.items()}
 
 
+MAY_SEE = "t.caller = {} OR t.owner_id = {} OR (t.owner_id = t.company_id AND {})"
+
+
 def _may_see(by: Actor) -> tuple[str, object, object, bool]:
-    return (
-        "t.caller = {} OR t.owner_id = {} OR (t.owner_id = t.company_id AND {})",
-        by.key,
-        by.employee_id,
-        by.may(Permission.MANAGE_COMPANY_ACCOUNTS),
-    )
+    return MAY_SEE, by.key, by.employee_id, by.may(Permission.MANAGE_COMPANY_ACCOUNTS)
