@@ -15,7 +15,7 @@ def opaque_id(type_name: str, key: UUID | str) -> str:
     return urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
 
 
-def opaque_ids(type_name: str) -> Callable[[UUID], str]:
+def opaque_ids(type_name: str) -> Callable[[UUID | str], str]:
     """The same for one type, of which a page may have hundreds.
 
     base64 of a name and hexadecimal digits has no character that is not safe in an address.
@@ -25,7 +25,7 @@ def opaque_ids(type_name: str) -> Callable[[UUID], str]:
     end = -padding or None
 
     @lru_cache(maxsize=MOST_KEPT)
-    def encode(key: UUID) -> str:
+    def encode(key: UUID | str) -> str:
         return b2a_base64((prefix + str(key)).encode(), newline=False)[:end].decode()
 
     return encode

@@ -1,6 +1,6 @@
 """Employees, groups and projects as the house speaks of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,28 +17,51 @@ from letterhead.store.where import Where, escape_like
 
 
 class Employee(NamedTuple):
-    """``removed_at``: gone from the directory, in UTC; still named by messages and accounts."""
+    """``key``: its id, as text. ``left``: when it was removed, as the database says it."""
 
-    id: UUID
+    key: str
     external_id: str
     name: str
     address: str | None
-    removed_at: datetime | None = None
+    left: datetime | str | None = None
+
+    @property
+    def id(self) -> UUID:
+        return as_id(self.key)
+
+    @property
+    def removed_at(self) -> datetime | None:
+        """Gone from the directory, in UTC; still named by messages and accounts."""
+        return as_instant(self.left) if self.left else None
 
 
 class Group(NamedTuple):
-    id: UUID
+    """``key``: its id, as text."""
+
+    key: str
     external_id: str
     name: str
+
+    @property
+    def id(self) -> UUID:
+        return as_id(self.key)
 
 
 class Project(NamedTuple):
-    id: UUID
+    """``key``: its id, as text."""
+
+    key: str
     external_id: str
     name: str
 
+    @property
+    def id(self) -> UUID:
+        return as_id(self.key)
+
 
 class Named(Protocol):
+    @property
+    def key(self) -> str: ...
     @property
     def id(self) -> UUID: ...
     @property
@@ -48,31 +71,18 @@ class Named(Protocol):
 N = TypeVar("N", bound=Named)
 
 
-def employee_of(
-    one: Any, external_id: str, name: str, address: str | None, removed_at: datetime | str | None
-) -> Employee:
-    return Employee(as_id(one), external_id, name, address, as_instant(removed_at) if removed_at else None)
-
-
-def group_of(one: Any, external_id: str, name: str) -> Group:
-    return Group(as_id(one), external_id, name)
-
-
-def project_of(one: Any, external_id: str, name: str) -> Project:
-    return Project(as_id(one), external_id, name)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Kind(Generic[N]):
-    """``link``: the column by which tables of links name it. ``view``: from the values of ``columns``."""
+    """``link``: the column by which tables of links name it. ``make``: of the values of ``columns``."""
 
     table: str
     link: str
     columns: dict[str, str]
-    view: Callable[..., N]
+    make: Callable[[Iterable[Any]], N]
 
     def seen(self, row: Row) -> N:
-        return self.view(*(row[column] for column in self.columns))
+        key, *others = [row[column] for column in self.columns]
+        return self.make((str(key), *others))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +100,10 @@ EMPLOYEE = Kind(
     table="employee",
     link="employee_id",
     columns=NAMED | {"address": Column.TEXT, "removed_at": Column.INSTANT},
-    view=employee_of,
+    make=Employee._make,
 )
-GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, view=group_of)
-PROJECT = Kind(table="project", link="project_id", columns=NAMED, view=project_of)
+GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, make=Group._make)
+PROJECT = Kind(table="project", link="project_id", columns=NAMED, make=Project._make)
 
 
 employee_from, project_from = EMPLOYEE.seen, PROJECT.seen
@@ -188,7 +198,7 @@ def links(kind: Kind[N], link: Link, first: int, *, goes_on: bool = False) -> Pa
     """A page of what is linked to each of ``parents``; ``goes_on``: after a ``name`` and the id ``last``."""
     sql = f"""SELECT * FROM (
             SELECT each.number AS parent, {", ".join(f"t.{column}" for column in kind.columns)},
-                {ranked(f"m.{link.parent}", ("t.name", "t.id"))} AS rank
+                {ranked("each.number", ("t.name", "t.id"))} AS rank
             FROM {{parents.each}} CROSS JOIN {link.via} m
             JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
             WHERE m.{link.parent} = each.id AND m.company_id = {{company}}
@@ -196,21 +206,19 @@ def links(kind: Kind[N], link: Link, first: int, *, goes_on: bool = False) -> Pa
         ) found WHERE rank <= {first + 1}"""
 
     def read_them(columns: Found, given: Given) -> dict[UUID, Page[N]]:
-        numbers, keys, *others = columns
-        rows = dict(zip(keys, zip(*others, strict=True), strict=True))
-        known = {key: kind.view(key, *row) for key, row in rows.items()}
+        numbers, *values = columns
         found: list[list[N]] = [[] for _ in given["parents"]]
-        for number, key in zip(numbers, keys, strict=True):
-            found[number].append(known[key])
+        for number, one in zip(numbers, map(kind.make, zip(*values, strict=True)), strict=True):
+            found[number].append(one)
         made = pages(found, first, _key, has_previous=goes_on)
         return dict(zip(given["parents"], made, strict=True))
 
     columns = {"parent": Column.NUMBER} | kind.columns
-    return Part(columns=columns, sql=sql, place="rank", read=read_them)
+    return Part(columns=columns, sql=sql, place="rank", order="parent, name, id", read=read_them)
 
 
 def _read_employees(found: Found, _: Given) -> dict[UUID, Employee]:
-    return {one.id: one for one in map(employee_of, *found)}
+    return {one.id: one for one in map(Employee._make, zip(*found, strict=True))}
 
 
 EMPLOYEES = Part(
@@ -224,7 +232,7 @@ EMPLOYEES = Part(
 
 
 def _key(item: Named) -> tuple[str, str]:
-    return item.name, str(item.id)
+    return item.name, item.key
 
 
 def _name_and_id(request: PageRequest) -> tuple[str, UUID]:

@@ -17,14 +17,14 @@ from letterhead.company import OF_COMPANY
 from letterhead.directory import people
 from letterhead.directory.people import EMPLOYEES, links
 from letterhead.errors import NotAnswerable
-from letterhead.schema.asked import argument, below, raw_info
+from letterhead.schema.asked import FieldsOf, argument, below, raw_info
 from letterhead.schema.context import Info
 from letterhead.schema.loader import Loader
 from letterhead.schema.loaders import Loaders
 from letterhead.schema.once import found_once
 from letterhead.store.pages import PageRequest, page_request
 from letterhead.store.together import Part, read
-from letterhead.trials.reading import latest, seen_by
+from letterhead.trials.reading import Width, latest, seen_by
 
 LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], people.Link, str]] = {
     ("access", "employees"): (people.EMPLOYEE, EMPLOYEES_WITH_ACCESS, "employees_with_access"),
@@ -34,8 +34,9 @@ LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], people.Link, str]] = {
 """By the fields that ask for them: whom they lead to, by which links, and the loaders that have them then."""
 
 EDGE, CURSORS = "EmailAccountEdge", {"startCursor", "endCursor"}
-WIDE = {"address", "smtp", "incoming", "steps", "diagnosis", "suggestion"}
-"""What is asked of a test that is kept in long columns."""
+STATUS = frozenset({"__typename", "id", "status"})
+TIMES = STATUS | {"startedAt", "finishedAt", "usableUntil"}
+"""What may be asked of a test of which not all is read."""
 
 COLUMNS = dict.fromkeys(
     (
@@ -110,11 +111,19 @@ def _wanted(raw: GraphQLResolveInfo[Any], asked: Fields) -> Iterator[tuple[Part,
     if "aliases" in asked:
         yield ALIASES, attrgetter("aliases")
     if "lastTest" in asked:
-        yield latest(wide=raw.context.asks("AccountTest", WIDE)), attrgetter("latest_tests")
+        yield latest(_width(raw.context.asked)), attrgetter("latest_tests")
     for (parent, child), (kind, link, name) in LINKS.items():
         nodes = below(raw, asked.get(parent, ())).get(child, ())
         for request in _pages(raw, nodes):
             yield links(kind, link, request.first), partial(_pages_loader, name, request)
+
+
+def _width(asked: FieldsOf | None) -> Width:
+    """Of the tests that a document asks for, wherever."""
+    of_tests = asked.get("AccountTest", frozenset()) if asked is not None else None
+    if of_tests is None or not of_tests <= TIMES:
+        return Width.ALL
+    return Width.STATUS if of_tests <= STATUS else Width.TIMES
 
 
 def _pages_loader(name: str, request: PageRequest, loaders: Loaders) -> Loader[Any, Any]:

@@ -142,7 +142,7 @@ class Company(Node):
 @strawberry.type(description="A person, mirrored from the host system by externalId.")
 class Employee(Node):
     employee: strawberry.Private[people.Employee]
-    id: strawberry.ID = shown_id("Employee", "employee.id")
+    id: strawberry.ID = shown_id("Employee", "employee.key")
     external_id: str = shown("employee.external_id", "The host system's id.")
     name: str = shown("employee.name", "The person's name.")
     address: EmailAddress | None = shown("employee.address", "The person's address in the host system.")
@@ -166,7 +166,7 @@ class Employee(Node):
 @strawberry.type(description="A group of people, mirrored from the host system by externalId.")
 class Group(Node):
     group: strawberry.Private[people.Group]
-    id: strawberry.ID = shown_id("Group", "group.id")
+    id: strawberry.ID = shown_id("Group", "group.key")
     external_id: str = shown("group.external_id", "The host system's id.")
     name: str = shown("group.name", "The group's name.")
 
@@ -179,7 +179,7 @@ class Group(Node):
 @strawberry.type(description="A project, mirrored from the host system by externalId.")
 class Project(Node):
     project: strawberry.Private[people.Project]
-    id: strawberry.ID = shown_id("Project", "project.id")
+    id: strawberry.ID = shown_id("Project", "project.key")
     external_id: str = shown("project.external_id", "The host system's id.")
     name: str = shown("project.name", "The project's name.")
 

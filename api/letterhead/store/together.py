@@ -7,7 +7,6 @@ and to read.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from operator import itemgetter
 from string import Formatter
 from typing import Any, Final
@@ -45,12 +44,14 @@ class Part:
     ``{parents.all}`` is what a column may be IN, and ``{parents.each}`` what to select from: ``each(id,
     number)``, these ids with their places among them, from 0, because a number costs less than an id to read
     and to look up. CROSS JOIN has to follow, so that SQLite looks for each of them, and not through all.
+    ``order``: the order in which PostgreSQL finds them anyway, if it is the same by other columns.
     ``read``: what is made of the columns that were found, in their order, and of what was given.
     """
 
     columns: Mapping[str, str]
     sql: str
     place: str
+    order: str = ""
     read: Callable[[Found, Given], Any]
 
 
@@ -73,6 +74,7 @@ def _listed(ids: Sequence[UUID]) -> str:
 
 
 Take = Callable[[Sequence[Any]], Found]
+PLACE = itemgetter(1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,12 +99,15 @@ def _unpacked(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Found]:
 
 
 def _turned(rows: Iterable[Any], statement: _Statement) -> Sequence[Found]:
-    """Of a row for each row of a part, part by part."""
-    takes = statement.takes
-    found = [take(((),) * statement.width) for take in takes]
-    for number, some in groupby(map(_values, rows), itemgetter(0)):
-        found[number] = takes[number](tuple(zip(*some, strict=True)))
-    return found
+    """Of a row for each row of a part. SQLite would sort what it has mostly found in order already."""
+    lists: list[list[Any]] = [[] for _ in statement.takes]
+    for row in map(_values, rows):
+        lists[row[0]].append(row)
+    for one in lists:
+        one.sort(key=PLACE)
+    nothing = ((),) * statement.width
+    turned = [tuple(zip(*one, strict=True)) or nothing for one in lists]
+    return [take(columns) for take, columns in zip(statement.takes, turned, strict=True)]
 
 
 def _values(row: Any) -> Any:
@@ -140,10 +145,10 @@ def _statement(parts: tuple[Part, ...], *, on_postgres: bool) -> _Statement:
     parameters = {name: _Parameter(f"${number}", on_postgres) for number, name in enumerate(names, 1)}
     kinds = [list(part.columns.values()) for part in parts]
     most = {kind: max(each.count(kind) for each in kinds) for kind in KINDS}
-    layout, before, after = (_arrays, 1, "") if on_postgres else (_rows, 2, " ORDER BY part, place")
+    layout, before = (_arrays, 1) if on_postgres else (_rows, 2)
     lists = [layout(number, part, most).format(**parameters) for number, part in enumerate(parts)]
     return _Statement(
-        sql=" UNION ALL ".join(lists) + after,
+        sql=" UNION ALL ".join(lists),
         names=names,
         takes=tuple(_taking(part, most, before=before) for part in parts),
         width=before + sum(most.values()),
@@ -170,7 +175,7 @@ def _arrays(number: int, part: Part, most: Mapping[str, int]) -> str:
         f"{f'array_agg(CAST({name} AS {kind}))' if name else f'CAST(NULL AS {kind}[])'} AS column_{at}"
         for at, (name, kind) in enumerate(_padded(part, most))
     ]
-    ordered = f"SELECT * FROM ({part.sql}) part_{number} ORDER BY {part.place} + 0"
+    ordered = f"SELECT * FROM ({part.sql}) part_{number} ORDER BY {part.order or f'{part.place} + 0'}"
     return f"SELECT {number} AS part, {', '.join(shown)} FROM ({ordered}) ordered_{number}"
 
 

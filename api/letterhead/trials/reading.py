@@ -1,6 +1,7 @@
 """Tests as they are shown, to whoever may see them."""
 
 from collections.abc import Sequence
+from enum import Enum
 from functools import cache
 from itertools import repeat
 from typing import Any
@@ -13,9 +14,21 @@ from letterhead.store.together import Found, Given, Kind, Part, read
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
 
-SHORT = {"number": Kind.NUMBER, "id": Kind.ID, "status": Kind.TEXT}
-SHORT |= dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
-ALL = SHORT | dict.fromkeys(("draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
+STATUS = {"number": Kind.NUMBER, "id": Kind.TEXT, "status": Kind.TEXT}
+TIMES = STATUS | dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
+ALL = TIMES | dict.fromkeys(("draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
+
+
+class Width(Enum):
+    """What is read of a test: its status alone; when it was, too; all, also what was tried and found, which
+    is long."""
+
+    STATUS = "STATUS"
+    TIMES = "TIMES"
+    ALL = "ALL"
+
+
+COLUMNS = {Width.STATUS: STATUS, Width.TIMES: TIMES, Width.ALL: ALL}
 
 
 async def show(trial_id: UUID, *, by: Actor) -> Trial | None:
@@ -39,7 +52,7 @@ async def by_ids(trial_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial]:
 async def latest_of(account_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Trial | None]:
     """The newest test of each account, None where there is none that the asker may see."""
     found: dict[UUID, Trial | None]
-    [found] = await read((latest(wide=True),), {"parents": list(account_ids)} | seen_by(by))
+    [found] = await read((latest(Width.ALL),), {"parents": list(account_ids)} | seen_by(by))
     return found
 
 
@@ -54,12 +67,9 @@ def seen_by(by: Actor) -> dict[str, Any]:
 
 
 @cache
-def latest(*, wide: bool) -> Part:
-    """The newest test of each of the accounts ``parents``, as far as an asker may see it.
-
-    ``wide``: with what was tested, each step, and what came of it, which are long.
-    """
-    columns = ALL if wide else SHORT
+def latest(width: Width) -> Part:
+    """The newest test of each of the accounts ``parents``, as far as an asker may see it."""
+    columns = COLUMNS[width]
     selected = ", ".join(f"t.{name}" for name in columns if name != "number")
     seen = MAY_SEE.format("{caller}", "{employee}", "{manages}")
     names = (*columns, "company_id", "account_id")
@@ -71,11 +81,11 @@ def latest(*, wide: bool) -> Part:
         return dict.fromkeys(given["parents"]) | dict(zip(accounts, trials, strict=True))
 
     sql = f"""SELECT * FROM (
-            SELECT each.number, {selected}, {ranked("t.account_id", ["t.id"], descending=True)} AS rank
+            SELECT each.number, {selected}, {ranked("each.number", ["t.id"], descending=True)} AS rank
             FROM {{parents.each}} CROSS JOIN account_test t
             WHERE t.account_id = each.id AND t.company_id = {{company}} AND ({seen})
         ) found WHERE rank = 1"""
-    return Part(columns=columns, sql=sql, place="rank", read=read_them)
+    return Part(columns=columns, sql=sql, place="rank", order="number", read=read_them)
 
 
 async def tests_of(
