@@ -36,7 +36,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext  # no
 
 from lab.postgres import running_postgres  # noqa: E402
 from letterhead import company as companies  # noqa: E402
-from letterhead.accounts import reading  # noqa: E402
+from letterhead.accounts import listing  # noqa: E402
 from letterhead.accounts.account import Account  # noqa: E402
 from letterhead.app import make_app, open_house  # noqa: E402
 from letterhead.house import House  # noqa: E402
@@ -121,19 +121,15 @@ async def milliseconds(run: Callable[[], Awaitable[Any]], rounds: int) -> float:
 
 
 async def in_memory(asked: InMemory, rounds: int, *, profile: bool) -> Measured:
-    page = await reading.accounts(
-        reading.AccountFilter(), reading.AccountOrder(), PageRequest(asked.count), by=asked.by
+    page = await listing.accounts(
+        listing.AccountFilter(), listing.AccountOrder(), PageRequest(asked.count), by=asked.by
     )
 
     async def found(*_args: Any, **_given: Any) -> Page[Account]:
         return page
 
-    async def nothing(*_args: Any) -> None:
-        """Is read ahead: the loaders know it all."""
-
-    with patch.object(reading, "accounts", found):
-        await asked.record()
-    with patch.object(reading, "accounts", found), patch.object(query, "read_ahead", nothing):
+    await asked.record()
+    with patch.object(query, "accounts_listed", found):
         expected = await asked(StrawberryGraphQLCoreExecutionContext)
         await asked(Execution)
         answer = await asked(Execution)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from api.marks import on_sqlite
 from lab.product import Product
-from letterhead.accounts import reading
+from letterhead.accounts import listing
 from letterhead.senders import verbs as senders
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), on_sqlite]
@@ -87,7 +87,7 @@ async def test_a_fault_of_ours_is_masked_and_logged(acme: Product, monkeypatch: 
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("password=open sesame")
 
-    monkeypatch.setattr(reading, "accounts", broken)
+    monkeypatch.setattr(listing, "accounts", broken)
 
     with capture_logs() as logs:
         response = await acme.admin.http.post("/graphql", json={"query": ACCOUNTS})

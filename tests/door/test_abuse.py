@@ -127,7 +127,7 @@ async def test_what_takes_too_long_is_given_up(acme: Product, monkeypatch: pytes
             cancelled.set()
 
     with monkeypatch.context() as patch:
-        patch.setattr("letterhead.schema.query.reading.accounts", endless)
+        patch.setattr("letterhead.schema.query.accounts_listed", endless)
         answer = await asked(acme.admin, "{ emailAccounts { nodes { id } } }")
 
     assert refused(answer) == (503, ["TIMEOUT"], False)

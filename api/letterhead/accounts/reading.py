@@ -1,68 +1,16 @@
 """Which accounts there are, as far as the asker may know."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from letterhead.accounts.account import Account, Alias, Proof, Status
+from letterhead.accounts.account import Account, Alias, Proof
 from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
-from letterhead.store.database import as_id, member, select
-from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
+from letterhead.store.database import member, select
 from letterhead.store.together import Found, Given, Kind, Part, read
-from letterhead.store.where import Where, escape_like
-
-
-class Level(StrEnum):
-    COMPANY = "COMPANY"
-    EMPLOYEE = "EMPLOYEE"
-
-
-class OrderField(StrEnum):
-    POSITION = "POSITION"
-    ADDRESS = "ADDRESS"
-    CREATED_AT = "CREATED_AT"
-    UPDATED_AT = "UPDATED_AT"
-
-
-class Direction(StrEnum):
-    ASC = "ASC"
-    DESC = "DESC"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountFilter:
-    search: str | None = None
-    status: tuple[Status, ...] | None = None
-    level: Level | None = None
-    owner_id: UUID | None = None
-    project_id: UUID | None = None
-    provider_key: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountOrder:
-    field: OrderField = OrderField.POSITION
-    direction: Direction = Direction.ASC
-
-
-SORT_KEYS: dict[OrderField, tuple[str, ...]] = {
-    OrderField.POSITION: ("position", "created_at", "id"),
-    OrderField.ADDRESS: ("address_key", "id"),
-    OrderField.CREATED_AT: ("created_at", "id"),
-    OrderField.UPDATED_AT: ("updated_at", "id"),
-}
-READERS = {
-    "position": number,
-    "address_key": text,
-    "created_at": instant,
-    "updated_at": instant,
-    "id": as_id,
-}
-
+from letterhead.store.where import Where
 
 _proof = member(Proof)
 
@@ -147,56 +95,6 @@ async def find(account_id: UUID, *, by: Actor) -> Account | None:
     return (await by_ids([account_id], by=by)).get(account_id)
 
 
-async def accounts(
-    wanted: AccountFilter,
-    order: AccountOrder,
-    request: PageRequest,
-    *,
-    by: Actor,
-    only: frozenset[Columns] = ALL,
-) -> Page[Account]:
-    """``only``: what is read; a cursor takes ``OTHERS``."""
-    keys = SORT_KEYS[order.field]
-    where = visible(by)
-    _narrow(where, wanted)
-    if request.after is not None:
-        after = read_key(request.after, *(READERS[key] for key in keys))
-        key, holes = ", ".join(f"a.{key}" for key in keys), ", ".join("{}" for _ in keys)
-        sign = ">" if order.direction is Direction.ASC else "<"
-        where.add(f"({key}) {sign} ({holes})", *after)
-    ordering = ", ".join(f"a.{key} {order.direction}" for key in keys)
-    rows = await select(
-        f"""SELECT {columns(only)} FROM email_account a
-            WHERE {where} ORDER BY {ordering} LIMIT {request.first + 1}""",
-        *where.values,
-    )
-    found = page(rows, request, lambda row: [_key_part(row[key]) for key in keys])
-    return shown(found, Account)
-
-
-def _narrow(where: Where, wanted: AccountFilter) -> None:
-    if wanted.search:
-        like = f"%{escape_like(wanted.search.lower())}%"
-        where.add(
-            "a.address_key LIKE {0} ESCAPE '!' OR LOWER(COALESCE(a.display_name, '')) LIKE {0} ESCAPE '!'",
-            like,
-        )
-    if wanted.status is not None:
-        where.among("a.status", [status.value for status in wanted.status])
-    if wanted.level is not None:
-        where.add("a.employee_id IS NULL" if wanted.level is Level.COMPANY else "a.employee_id IS NOT NULL")
-    if wanted.owner_id is not None:
-        where.add("a.owner_id = {}", wanted.owner_id)
-    if wanted.provider_key is not None:
-        where.add("a.provider_key = {}", wanted.provider_key)
-    if wanted.project_id is not None:
-        where.add(
-            """a.scope_mode = 'ALL' OR EXISTS (SELECT 1 FROM account_project ap
-               WHERE ap.company_id = a.company_id AND ap.account_id = a.id AND ap.project_id = {})""",
-            wanted.project_id,
-        )
-
-
 async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, tuple[Alias, ...]]:
     found: dict[UUID, tuple[Alias, ...]]
     [found] = await read((ALIASES,), {"company": company_id, "parents": list(account_ids)})
@@ -223,7 +121,3 @@ ALIASES = Part(
     read=_read_aliases,
 )
 """The further From addresses of the accounts ``parents``."""
-
-
-def _key_part(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else value

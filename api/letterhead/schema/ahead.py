@@ -10,8 +10,10 @@ from uuid import UUID
 
 from graphql import FieldNode, GraphQLResolveInfo
 
+from letterhead.accounts import listing
 from letterhead.accounts.account import Account
 from letterhead.accounts.links import EMPLOYEES_WITH_ACCESS, GROUPS_WITH_ACCESS, PROJECTS
+from letterhead.accounts.listing import AccountFilter, AccountOrder
 from letterhead.accounts.reading import ALIASES, ALL, Columns
 from letterhead.company import OF_COMPANY
 from letterhead.directory import people
@@ -22,7 +24,7 @@ from letterhead.schema.context import Info
 from letterhead.schema.loader import Loader
 from letterhead.schema.loaders import Loaders
 from letterhead.schema.once import found_once
-from letterhead.store.pages import PageRequest, page_request
+from letterhead.store.pages import Page, PageRequest, page_request
 from letterhead.store.together import Part, read
 from letterhead.trials.reading import Width, latest, seen_by
 
@@ -60,6 +62,10 @@ class Ahead:
     parts: tuple[Part, ...]
     learners: tuple[Learner, ...]
 
+    def teach(self, loaders: Loaders, found: Iterable[Mapping[Any, Any]]) -> None:
+        for learner, one in zip(self.learners, found, strict=True):
+            learner(loaders).learn(one)
+
 
 async def read_ahead(info: Info, accounts: Sequence[Account], *path: str) -> None:
     """``path``: the fields that lead from the one being resolved to the accounts, in which ``nodes`` stands
@@ -67,15 +73,26 @@ async def read_ahead(info: Info, accounts: Sequence[Account], *path: str) -> Non
     ahead = found_once(raw_info(info), _ahead, *path)
     if not accounts or not ahead.parts:
         return
-    loaders = info.context.loaders
     owners = {account.employee_id for account in accounts} - {None}
     given = {"parents": [account.id for account in accounts], "employees": list(owners)}
-    found = await read(ahead.parts, given | seen_by(info.context.by))
-    for learner, one in zip(ahead.learners, found, strict=True):
-        learner(loaders).learn(one)
+    ahead.teach(info.context.loaders, await read(ahead.parts, given | seen_by(info.context.by)))
 
 
-def columns_asked(info: Info) -> frozenset[Columns]:
+async def accounts_listed(
+    info: Info, wanted: AccountFilter, order: AccountOrder, request: PageRequest
+) -> Page[Account]:
+    """A page of accounts, and what is asked of its nodes, in one statement."""
+    by, only, ahead = info.context.by, _columns_asked(info), found_once(raw_info(info), _ahead, "nodes")
+    if not ahead.parts:
+        return await listing.accounts(wanted, order, request, by=by, only=only)
+    page, found = await listing.accounts_with(
+        ahead.parts, wanted, order, request, given=seen_by(by), by=by, only=only
+    )
+    ahead.teach(info.context.loaders, found)
+    return page
+
+
+def _columns_asked(info: Info) -> frozenset[Columns]:
     """What the document asks of accounts, and of cursors to them, wherever."""
     asked = info.context.asked
     if asked is None or info.context.asks("PageInfo", CURSORS) or info.context.asks(EDGE, {"cursor"}):

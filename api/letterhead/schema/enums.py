@@ -6,7 +6,7 @@ from typing import TypeVar
 import strawberry
 
 from letterhead.accounts.account import AccountAction, Proof, Selection, Status
-from letterhead.accounts.reading import Direction, Level, OrderField
+from letterhead.accounts.listing import Direction, Level, OrderField
 from letterhead.audit.log import Action
 from letterhead.company import IncomingRequirement
 from letterhead.diagnosis.texts import TEXTS

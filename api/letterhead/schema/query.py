@@ -6,15 +6,15 @@ from uuid import UUID
 
 import strawberry
 
-from letterhead.accounts import reading
+from letterhead.accounts import listing
 from letterhead.accounts.account import Status
-from letterhead.accounts.reading import Direction, Level, OrderField
+from letterhead.accounts.listing import Direction, Level, OrderField
 from letterhead.discovery import verbs as discovery
 from letterhead.errors import NotAnswerable, Refused, TooOften
 from letterhead.identity.actor import Permission
 from letterhead.outbox import reading as outbox
 from letterhead.schema.accounts import EmailAccount, show_account
-from letterhead.schema.ahead import columns_asked, read_ahead
+from letterhead.schema.ahead import accounts_listed
 from letterhead.schema.bad_addresses import known_bad_addresses
 from letterhead.schema.context import Info
 from letterhead.schema.diagnosis import Diagnosis, show_diagnosis
@@ -160,16 +160,13 @@ class Query:
         after: After = None,
     ) -> Connection[EmailAccount]:
         order = (
-            reading.AccountOrder(field=order_by.field, direction=order_by.direction)
+            listing.AccountOrder(field=order_by.field, direction=order_by.direction)
             if order_by
-            else reading.AccountOrder()
+            else listing.AccountOrder()
         )
-        request = page_request(first, after, key_length=len(reading.SORT_KEYS[order.field]))
-        wanted = _account_filter(filter) if filter else reading.AccountFilter()
-        only = columns_asked(info)
-        found = await reading.accounts(wanted, order, request, by=info.context.by, only=only)
-        await read_ahead(info, found.items, "nodes")
-        return connection(found, show_account)
+        request = page_request(first, after, key_length=len(listing.SORT_KEYS[order.field]))
+        wanted = _account_filter(filter) if filter else listing.AccountFilter()
+        return connection(await accounts_listed(info, wanted, order, request), show_account)
 
     @strawberry.field(description="Which account a message would leave from, and why. Sends nothing.")
     async def resolve_sender(self, info: Info, context: Context) -> SenderResolution | None:
@@ -251,8 +248,8 @@ def _filter_id(opaque: strawberry.ID | None, *kinds: str) -> UUID | None:
     return found
 
 
-def _account_filter(given: EmailAccountFilter) -> reading.AccountFilter:
-    return reading.AccountFilter(
+def _account_filter(given: EmailAccountFilter) -> listing.AccountFilter:
+    return listing.AccountFilter(
         search=given.search,
         status=tuple(given.status) if given.status is not None else None,
         level=given.level,

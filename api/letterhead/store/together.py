@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -55,18 +55,49 @@ class Part:
     read: Callable[[Found, Given], Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Rows that are found by the same statement, of which the other parts find more: ``page`` to them, each
+    with its ``number`` from 0.
+
+    ``sql``: a statement with at most one row more than ``most``, to which the others pay no heed; with
+    ``values`` for its parameters, from $1. ``order``: of its columns. ``lists``: by the names that parts have
+    for lists of ids, the columns that hold these.
+    """
+
+    sql: str
+    values: Sequence[Any]
+    order: str
+    most: int
+    lists: Mapping[str, str]
+
+
 async def read(parts: tuple[Part, ...], given: Given) -> list[Any]:
     """What each of the parts makes of what it finds, all of it read at once."""
+    columns = await found(parts, given)
+    return [part.read(own, given) for part, own in zip(parts, columns, strict=True)]
+
+
+async def found(parts: tuple[Part, ...], given: Given, source: Source | None = None) -> Sequence[Found]:
+    """The columns of each of the parts."""
     if not parts:
-        return []
+        return ()
     on_postgres = is_postgres()
-    statement = _statement(parts, on_postgres=on_postgres)
+    lists = _Lists(source.most, tuple(source.lists.items()), len(source.values)) if source else NO_LISTS
+    statement = _statement(parts, lists, on_postgres=on_postgres)
     values = [given[name] for name in statement.names]
     if not on_postgres:
         values = [_listed(value) if type(value) is list else value for value in values]
-    rows = await select(statement.sql, *values)
-    found = _unpacked(rows, statement.takes) if on_postgres else _turned(rows, statement)
-    return [part.read(columns, given) for part, columns in zip(parts, found, strict=True)]
+    sql = statement.sql
+    if source:
+        sql, values = f"{_page(source)} {sql}", [*source.values, *values]
+    rows = await select(sql, *values)
+    return _unpacked(rows, statement.takes) if on_postgres else _turned(rows, statement)
+
+
+def _page(source: Source) -> str:
+    numbered = f"SELECT found.*, ROW_NUMBER() OVER (ORDER BY {source.order}) - 1 AS number"
+    return f"WITH page AS MATERIALIZED ({numbered} FROM ({source.sql}) found)"
 
 
 def _listed(ids: Sequence[UUID]) -> str:
@@ -115,6 +146,18 @@ def _values(row: Any) -> Any:
     return tuple(row.values()) if type(row) is dict else row
 
 
+class _Lists(NamedTuple):
+    """What a statement takes from its page, of which ``most`` rows count. ``values``: how many parameters the
+    page has itself."""
+
+    most: int
+    columns: tuple[tuple[str, str], ...]
+    values: int
+
+
+NO_LISTS = _Lists(0, (), 0)
+
+
 @dataclass(frozen=True)
 class _Parameter:
     """As parts write it."""
@@ -139,16 +182,35 @@ class _Parameter:
         return f"(SELECT value AS id, key AS number FROM json_each({self})) AS each"
 
 
+@dataclass(frozen=True)
+class _OfPage:
+    """The same, of a list that is a column of the page."""
+
+    column: str
+    most: int
+
+    @property
+    def all(self) -> str:
+        return f"(SELECT {self.column} FROM page WHERE number < {self.most})"
+
+    @property
+    def each(self) -> str:
+        return f"(SELECT {self.column} AS id, number FROM page WHERE number < {self.most}) AS each"
+
+
 @lru_cache(maxsize=500)
-def _statement(parts: tuple[Part, ...], *, on_postgres: bool) -> _Statement:
-    names = tuple(dict.fromkeys(name for part in parts for name in _names(part.sql)))
-    parameters = {name: _Parameter(f"${number}", on_postgres) for number, name in enumerate(names, 1)}
+def _statement(parts: tuple[Part, ...], lists: _Lists, *, on_postgres: bool) -> _Statement:
+    held = {name: _OfPage(column, lists.most) for name, column in lists.columns}
+    names = tuple(dict.fromkeys(name for part in parts for name in _names(part.sql) if name not in held))
+    parameters = {
+        name: _Parameter(f"${number}", on_postgres) for number, name in enumerate(names, lists.values + 1)
+    }
     kinds = [list(part.columns.values()) for part in parts]
     most = {kind: max(each.count(kind) for each in kinds) for kind in KINDS}
     layout, before = (_arrays, 1) if on_postgres else (_rows, 2)
-    lists = [layout(number, part, most).format(**parameters) for number, part in enumerate(parts)]
+    unions = [layout(number, part, most).format(**parameters, **held) for number, part in enumerate(parts)]
     return _Statement(
-        sql=" UNION ALL ".join(lists),
+        sql=" UNION ALL ".join(unions),
         names=names,
         takes=tuple(_taking(part, most, before=before) for part in parts),
         width=before + sum(most.values()),
