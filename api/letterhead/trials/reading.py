@@ -68,10 +68,14 @@ def seen_by(by: Actor) -> dict[str, Any]:
 
 @cache
 def latest(width: Width) -> Part:
-    """The newest test of each of the accounts ``parents``, as far as an asker may see it."""
+    """The newest test of each of the accounts ``parents``, as far as an asker may see it.
+
+    PostgreSQL takes the condition for one that nearly no test fulfils, and would look through all accounts
+    for each of them; of a CASE it believes that half do.
+    """
     columns = COLUMNS[width]
     selected = ", ".join(f"t.{name}" for name in columns if name != "number")
-    seen = MAY_SEE.format("{caller}", "{employee}", "{manages}")
+    seen = f"CASE WHEN {MAY_SEE.format('{caller}', '{employee}', '{manages}')} THEN TRUE ELSE FALSE END"
     names = (*columns, "company_id", "account_id")
 
     def read_them(found: Found, given: Given) -> dict[UUID, Trial | None]:
@@ -83,7 +87,7 @@ def latest(width: Width) -> Part:
     sql = f"""SELECT * FROM (
             SELECT each.number, {selected}, {ranked("each.number", ["t.id"], descending=True)} AS rank
             FROM {{parents.each}} CROSS JOIN account_test t
-            WHERE t.account_id = each.id AND t.company_id = {{company}} AND ({seen})
+            WHERE t.account_id = each.id AND t.company_id = {{company}} AND {seen}
         ) found WHERE rank = 1"""
     return Part(columns=columns, sql=sql, place="rank", order="number", read=read_them)
 
