@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from lab.databases import counted
 from letterhead import company as companies
 from letterhead.directory import people
-from letterhead.directory.people import EMPLOYEES, employees_by_ids, links
+from letterhead.directory.people import employees_by_ids, employees_of_ids, links
 from letterhead.store import models
 from letterhead.store.database import as_id, select, transaction
 from letterhead.store.pages import PageRequest
@@ -38,7 +38,7 @@ async def test_lists_of_different_rows_come_in_one_statement() -> None:
 
     with counted() as sent:
         known, firms, members = await read(
-            (EMPLOYEES, companies.OF_COMPANY, links(people.EMPLOYEE, people.MEMBERS, 2)), given
+            (employees_of_ids(), companies.OF_COMPANY, links(people.EMPLOYEE, people.MEMBERS, 2)), given
         )
 
     assert len(sent) == 1
@@ -81,7 +81,7 @@ async def test_within_a_transaction_it_sees_what_that_wrote() -> None:
     company_id, _, staff = await office()
     async with transaction():
         await models.Employee.filter(id=staff[0]).update(name="Zoe")
-        [known] = await read((EMPLOYEES,), {"company": company_id, "employees": staff[:1]})
+        [known] = await read((employees_of_ids(),), {"company": company_id, "employees": staff[:1]})
 
     assert [one.name for one in known.values()] == ["Zoe"]
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import repeat
 from uuid import UUID
 
 from letterhead.accounts.account import Account, Alias, Proof
 from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import member, select
+from letterhead.store.rows import UNREAD
 from letterhead.store.together import Found, Given, Kind, Part, read
 from letterhead.store.where import Where
 
@@ -18,7 +20,8 @@ _proof = member(Proof)
 class Columns(StrEnum):
     """What is read of an account beside what every list shows of it."""
 
-    SERVERS = "SERVERS"
+    SMTP = "SMTP"
+    INCOMING = "INCOMING"
     CREDENTIALS = "CREDENTIALS"
     OTHERS = "OTHERS"
 
@@ -26,7 +29,8 @@ class Columns(StrEnum):
 LISTED: tuple[str, ...] = ("id", "company_id", "employee_id", "address", "display_name", "status", "proof")
 LISTED += ("access_mode", "scope_mode", "position", "version")
 NAMES = {
-    Columns.SERVERS: ("smtp", "incoming"),
+    Columns.SMTP: ("smtp",),
+    Columns.INCOMING: ("incoming",),
     Columns.CREDENTIALS: (
         *("credential_kind", "incoming_credential_kind", "credential_updated_at", "credential_expires_at"),
         *("has_secret", "has_incoming_secret"),
@@ -97,27 +101,29 @@ async def find(account_id: UUID, *, by: Actor) -> Account | None:
 
 async def aliases_of(company_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, tuple[Alias, ...]]:
     found: dict[UUID, tuple[Alias, ...]]
-    [found] = await read((ALIASES,), {"company": company_id, "parents": list(account_ids)})
+    [found] = await read((aliases(),), {"company": company_id, "parents": list(account_ids)})
     return found
 
 
-def _read_aliases(columns: Found, given: Given) -> dict[UUID, tuple[Alias, ...]]:
-    numbers, addresses, names, proofs, problems = columns
-    shown = [stored_diagnosis(problem) if problem else None for problem in problems]
-    found: list[list[Alias]] = [[] for _ in given["parents"]]
-    rows = zip(addresses, names, map(_proof, proofs), shown, strict=True)
-    for place, alias in zip(numbers, map(Alias._make, rows), strict=True):
-        found[place].append(alias)
-    return dict(zip(given["parents"], map(tuple, found), strict=True))
+@cache
+def aliases(*, problems: bool = True) -> Part:
+    """The further From addresses of the accounts ``parents``; ``problems``: whether anybody asks for them."""
+    texts = ("address", "display_name", "proof", *(("problem",) if problems else ()))
 
+    def read_them(columns: Found, given: Given) -> dict[UUID, tuple[Alias, ...]]:
+        numbers, addresses, names, proofs, *more = columns
+        shown = [stored_diagnosis(one) if one else None for one in more[0]] if more else repeat(UNREAD)
+        found: list[list[Alias]] = [[] for _ in given["parents"]]
+        rows = zip(numbers, addresses, names, map(_proof, proofs), shown, strict=False)
+        for number, *row in rows:
+            found[number].append(Alias._make(row))
+        return dict(zip(given["parents"], map(tuple, found), strict=True))
 
-ALIASES = Part(
-    columns={"number": Kind.NUMBER}
-    | dict.fromkeys(("address", "display_name", "proof", "problem"), Kind.TEXT),
-    sql="""SELECT each.number, s.address, s.display_name, s.proof, s.problem, s.position
-        FROM {parents.each} CROSS JOIN sender_alias s
-        WHERE s.account_id = each.id AND s.company_id = {company}""",
-    place="position",
-    read=_read_aliases,
-)
-"""The further From addresses of the accounts ``parents``."""
+    return Part(
+        columns={"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT),
+        sql=f"""SELECT each.number, s.position, {", ".join(f"s.{name}" for name in texts)}
+            FROM {{parents.each}} CROSS JOIN sender_alias s
+            WHERE s.account_id = each.id AND s.company_id = {{company}}""",
+        place="position",
+        read=read_them,
+    )

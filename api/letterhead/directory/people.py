@@ -1,9 +1,10 @@
 """Employees, groups and projects as the house speaks of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, pages, ranked
+from letterhead.store.rows import UNREAD
 from letterhead.store.together import Found, Given, Part, read
 from letterhead.store.together import Kind as Column
 from letterhead.store.where import Where, escape_like
@@ -84,6 +86,18 @@ class Kind(Generic[N]):
         key, *others = [row[column] for column in self.columns]
         return self.make((str(key), *others))
 
+    def read(self, without: frozenset[str]) -> dict[str, str]:
+        """The columns but for these, which are neither the id nor the name."""
+        return {name: kind for name, kind in self.columns.items() if name not in without}
+
+    def made(self, values: Found, without: frozenset[str]) -> Iterator[N]:
+        """Of the values of those that were read."""
+        left = iter(values)
+        rows = zip(
+            *(repeat(UNREAD) if name in without else next(left) for name in self.columns), strict=False
+        )
+        return map(self.make, rows)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
@@ -93,6 +107,7 @@ class Link:
     parent: str
 
 
+NOTHING: frozenset[str] = frozenset()
 MEMBERS = Link(via="group_member", parent="group_id")
 MEMBERSHIPS = Link(via="group_member", parent="employee_id")
 NAMED = {"id": Column.TEXT, "external_id": Column.TEXT, "name": Column.TEXT}
@@ -194,10 +209,14 @@ async def linked(
 
 
 @lru_cache(maxsize=500)
-def links(kind: Kind[N], link: Link, first: int, *, goes_on: bool = False) -> Part:
-    """A page of what is linked to each of ``parents``; ``goes_on``: after a ``name`` and the id ``last``."""
+def links(
+    kind: Kind[N], link: Link, first: int, *, goes_on: bool = False, without: frozenset[str] = NOTHING
+) -> Part:
+    """A page of what is linked to each of ``parents``; ``goes_on``: after a ``name`` and the id ``last``.
+    ``without``: columns that nobody will ask for."""
+    columns = kind.read(without)
     sql = f"""SELECT * FROM (
-            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in kind.columns)},
+            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in columns)},
                 {ranked("each.number", ("t.name", "t.id"))} AS rank
             FROM {{parents.each}} CROSS JOIN {link.via} m
             JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
@@ -205,30 +224,38 @@ def links(kind: Kind[N], link: Link, first: int, *, goes_on: bool = False) -> Pa
                 {"AND (t.name, t.id) > ({name}, {last})" if goes_on else ""}
         ) found WHERE rank <= {first + 1}"""
 
-    def read_them(columns: Found, given: Given) -> dict[UUID, Page[N]]:
-        numbers, *values = columns
+    def read_them(values: Found, given: Given) -> dict[UUID, Page[N]]:
+        numbers, *others = values
         found: list[list[N]] = [[] for _ in given["parents"]]
-        for number, one in zip(numbers, map(kind.make, zip(*values, strict=True)), strict=True):
+        for number, one in zip(numbers, kind.made(others, without), strict=True):
             found[number].append(one)
         made = pages(found, first, _key, has_previous=goes_on)
         return dict(zip(given["parents"], made, strict=True))
 
-    columns = {"parent": Column.NUMBER} | kind.columns
-    return Part(columns=columns, sql=sql, place="rank", order="parent, name, id", read=read_them)
+    return Part(
+        columns={"parent": Column.NUMBER} | columns,
+        sql=sql,
+        place="rank",
+        order="parent, name, id",
+        read=read_them,
+    )
 
 
-def _read_employees(found: Found, _: Given) -> dict[UUID, Employee]:
-    return {one.id: one for one in map(Employee._make, zip(*found, strict=True))}
+@lru_cache
+def employees_of_ids(without: frozenset[str] = NOTHING) -> Part:
+    """Those whose ids are ``employees``, removed ones too. ``without``: columns that nobody will ask for."""
+    columns = EMPLOYEE.read(without)
 
+    def read_them(values: Found, _: Given) -> dict[UUID, Employee]:
+        return {one.id: one for one in EMPLOYEE.made(values, without)}
 
-EMPLOYEES = Part(
-    columns=EMPLOYEE.columns,
-    sql=f"""SELECT {", ".join(EMPLOYEE.columns)} FROM employee
-        WHERE company_id = {{company}} AND id IN {{employees.all}}""",
-    place="0",
-    read=_read_employees,
-)
-"""Those whose ids are ``employees``, removed ones too."""
+    return Part(
+        columns=columns,
+        sql=f"""SELECT {", ".join(columns)} FROM employee
+            WHERE company_id = {{company}} AND id IN {{employees.all}}""",
+        place="0",
+        read=read_them,
+    )
 
 
 def _key(item: Named) -> tuple[str, str]:

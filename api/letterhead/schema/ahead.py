@@ -14,13 +14,13 @@ from letterhead.accounts import listing
 from letterhead.accounts.account import Account
 from letterhead.accounts.links import EMPLOYEES_WITH_ACCESS, GROUPS_WITH_ACCESS, PROJECTS
 from letterhead.accounts.listing import AccountFilter, AccountOrder
-from letterhead.accounts.reading import ALIASES, ALL, Columns
+from letterhead.accounts.reading import ALL, Columns, aliases
 from letterhead.company import OF_COMPANY
 from letterhead.directory import people
-from letterhead.directory.people import EMPLOYEES, links
+from letterhead.directory.people import employees_of_ids, links
 from letterhead.errors import NotAnswerable
 from letterhead.schema.asked import FieldsOf, argument, below, raw_info
-from letterhead.schema.context import Info
+from letterhead.schema.context import Context, Info
 from letterhead.schema.loader import Loader
 from letterhead.schema.loaders import Loaders
 from letterhead.schema.once import found_once
@@ -28,12 +28,16 @@ from letterhead.store.pages import Page, PageRequest, page_request
 from letterhead.store.together import Part, read
 from letterhead.trials.reading import Width, latest, seen_by
 
-LINKS: Mapping[tuple[str, str], tuple[people.Kind[Any], people.Link, str]] = {
-    ("access", "employees"): (people.EMPLOYEE, EMPLOYEES_WITH_ACCESS, "employees_with_access"),
-    ("access", "groups"): (people.GROUP, GROUPS_WITH_ACCESS, "groups_with_access"),
-    ("scope", "projects"): (people.PROJECT, PROJECTS, "projects_of_account"),
+LINKS: Mapping[tuple[str, str], tuple[str, people.Kind[Any], people.Link, str]] = {
+    ("access", "employees"): ("Employee", people.EMPLOYEE, EMPLOYEES_WITH_ACCESS, "employees_with_access"),
+    ("access", "groups"): ("Group", people.GROUP, GROUPS_WITH_ACCESS, "groups_with_access"),
+    ("scope", "projects"): ("Project", people.PROJECT, PROJECTS, "projects_of_account"),
 }
-"""By the fields that ask for them: whom they lead to, by which links, and the loaders that have them then."""
+"""By the fields that ask for them: the type they lead to, what that is in the house, by which links, and the
+loaders that have them then."""
+
+COLUMNS_OF_PEOPLE = {"externalId": "external_id", "address": "address"}
+"""By the fields that ask for them, those that are left out when nobody does."""
 
 EDGE, CURSORS = "EmailAccountEdge", {"startCursor", "endCursor"}
 STATUS = frozenset({"__typename", "id", "status"})
@@ -47,7 +51,7 @@ COLUMNS = dict.fromkeys(
     ),
     frozenset[Columns](),
 )
-COLUMNS |= dict.fromkeys(("smtp", "incoming"), frozenset({Columns.SERVERS}))
+COLUMNS |= {"smtp": frozenset({Columns.SMTP}), "incoming": frozenset({Columns.INCOMING})}
 COLUMNS |= dict.fromkeys(("credential", "incomingCredential"), frozenset({Columns.CREDENTIALS}))
 """What of an account has to be read for a field of it; for any other, all."""
 
@@ -122,17 +126,18 @@ def _ahead(raw: GraphQLResolveInfo[Any], *path: str) -> Ahead:
 
 def _wanted(raw: GraphQLResolveInfo[Any], asked: Fields) -> Iterator[tuple[Part, Learner]]:
     if {"owner", "viewerCan"} & asked.keys():
-        yield EMPLOYEES, attrgetter("employees")
+        yield employees_of_ids(_without(raw.context, "Employee")), attrgetter("employees")
     if "owner" in asked:
         yield OF_COMPANY, attrgetter("companies")
     if "aliases" in asked:
-        yield ALIASES, attrgetter("aliases")
+        yield aliases(problems=raw.context.asks("SenderAlias", {"problem"})), attrgetter("aliases")
     if "lastTest" in asked:
         yield latest(_width(raw.context.asked)), attrgetter("latest_tests")
-    for (parent, child), (kind, link, name) in LINKS.items():
+    for (parent, child), (of, kind, link, name) in LINKS.items():
         nodes = below(raw, asked.get(parent, ())).get(child, ())
         for request in _pages(raw, nodes):
-            yield links(kind, link, request.first), partial(_pages_loader, name, request)
+            without = _without(raw.context, of)
+            yield links(kind, link, request.first, without=without), partial(_pages_loader, name, request)
 
 
 def _width(asked: FieldsOf | None) -> Width:
@@ -141,6 +146,12 @@ def _width(asked: FieldsOf | None) -> Width:
     if of_tests is None or not of_tests <= TIMES:
         return Width.ALL
     return Width.STATUS if of_tests <= STATUS else Width.TIMES
+
+
+def _without(context: Context, of: str) -> frozenset[str]:
+    """Of people, groups or projects, what nobody asks for in the whole document. Who has left may do less."""
+    unasked = {column for field, column in COLUMNS_OF_PEOPLE.items() if not context.asks(of, {field})}
+    return frozenset(unasked if context.asks("EmailAccount", {"viewerCan"}) else unasked | {"removed_at"})
 
 
 def _pages_loader(name: str, request: PageRequest, loaders: Loaders) -> Loader[Any, Any]:

@@ -44,7 +44,7 @@ class TestStep:
 )
 class AccountTest(Node):
     trial: strawberry.Private[Trial]
-    id: strawberry.ID = shown_id("AccountTest", "trial.id")
+    id: strawberry.ID = shown_id("AccountTest", "trial.key")
     status: TrialStatus = shown("trial.status", "Where it stands.")
     started_at: datetime = shown("trial.started_at", "When it began.")
     finished_at: datetime | None = shown("trial.finished_at", "When it ended.")

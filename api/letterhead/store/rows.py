@@ -4,6 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
+class Unread:
+    """Stands for a value that was left out of what was read, because nobody would ask for it. Whoever does
+    learns so."""
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("this was not read")
+
+
+UNREAD: Any = Unread()
+
+
 class Column(property):
     """An attribute that is read of ``stored[name]``, and made of that by ``read``, unless it is null."""
 

@@ -66,8 +66,9 @@ class Trial:
 
     def __init__(self, stored: Row) -> None:
         self.stored = stored
-        self.id: UUID = as_id(stored["id"])
 
+    key: str = column("id", str)
+    id: UUID = column("id", as_id)
     company_id: UUID = column("company_id", as_id)
     account_id: UUID | None = column("account_id", as_id)
     status: TrialStatus = column("status", member(TrialStatus))
