@@ -16,7 +16,7 @@ from letterhead.senders.rules import Precedence, WhenNotReady
 from letterhead.senders.warnings import Warning, too_old_only_by  # noqa: A004 - the schema's word for it
 from letterhead.store import models
 from letterhead.store.database import Row, as_id, select, transaction
-from letterhead.store.together import Found, Given, Kind, Part
+from letterhead.store.parts import Found, Given, Kind, Part
 
 LONGEST_RETEST_DAYS = 365
 POLICY = ("precedence", "incoming_server", "when_not_ready", "when_uncertain", "retest_after_days")

@@ -1,6 +1,7 @@
 """What is read ahead changes how often the database is asked, and nothing of what is answered."""
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from api.drafts import Draft
 from api.growing import grown
 from lab.databases import counted
+from lab.idle import idle
 from lab.product import Product
 from letterhead.accounts.account import Account
 from letterhead.accounts.listing import AccountFilter, AccountOrder, accounts
 from letterhead.schema.context import Info
 from letterhead.schema.ids import row_id
 from letterhead.schema.loaders import Loaders
+from letterhead.settings import Settings
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials.trial import Trial
 
@@ -37,6 +40,12 @@ fragment Shared on EmailAccount {
 }
 """
 TOO_MANY = "{ emailAccounts { nodes { access { employees(first: 1000) { nodes { id } } } } } }"
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings) -> Iterator[Settings]:
+    with idle():
+        yield settings
 
 
 async def nothing_ahead(

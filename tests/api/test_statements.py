@@ -1,7 +1,6 @@
 """How many statements an answer takes does not depend on how much there is to show."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,8 @@ from api.documents import CANDIDATES, RESOLVE
 from api.drafts import Draft
 from api.growing import grown, grown_in_log, grown_sign_ins
 from lab.databases import counted
+from lab.idle import idle
 from lab.product import Caller, Product, with_company
-from letterhead.house import House
 from letterhead.schema.ids import encode, row_id
 from letterhead.serving import Serving
 from letterhead.settings import Settings
@@ -71,16 +70,9 @@ query ($for: SenderContextInput!) { resolveSender(for: $for) { ... on ResolvedSe
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on EmailAccount { aliases { address } } } }"
 
 
-@asynccontextmanager
-async def _idle(_: House, *, deliver: bool) -> AsyncIterator[None]:
-    yield
-
-
 @pytest.fixture(scope="module")
 def settings(settings: Settings) -> Iterator[Settings]:
-    """Of a server that does nothing by itself: what that asks of the database would be counted too."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("letterhead.serving.working", _idle)
+    with idle():
         yield settings
 
 

@@ -16,7 +16,8 @@ from letterhead.directory.people import employees_by_ids, employees_of_ids, link
 from letterhead.store import models
 from letterhead.store.database import as_id, select, transaction
 from letterhead.store.pages import PageRequest
-from letterhead.store.together import Kind, Part, read
+from letterhead.store.parts import Kind, Part
+from letterhead.store.together import read
 
 pytestmark = pytest.mark.usefixtures("database")
 

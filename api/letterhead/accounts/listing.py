@@ -13,7 +13,8 @@ from letterhead.accounts.reading import ALL, LISTED, NAMES, Columns, columns, vi
 from letterhead.identity.actor import Actor
 from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
-from letterhead.store.together import Given, Kind, Part, Source, found
+from letterhead.store.parts import Given, Kind, Part, Source
+from letterhead.store.together import found
 from letterhead.store.where import Where, escape_like
 
 

@@ -10,8 +10,9 @@ from letterhead.accounts.account import Account, Alias, Proof
 from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import member, select
+from letterhead.store.parts import Found, Given, Kind, Part
 from letterhead.store.rows import UNREAD
-from letterhead.store.together import Found, Given, Kind, Part, read
+from letterhead.store.together import read
 from letterhead.store.where import Where
 
 _proof = member(Proof)

@@ -12,9 +12,10 @@ from letterhead.directory.rules import is_plain
 from letterhead.errors import NotAnswerable
 from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, pages, ranked
+from letterhead.store.parts import Found, Given, Part
+from letterhead.store.parts import Kind as Column
 from letterhead.store.rows import UNREAD
-from letterhead.store.together import Found, Given, Part, read
-from letterhead.store.together import Kind as Column
+from letterhead.store.together import read
 from letterhead.store.where import Where, escape_like
 
 
@@ -235,7 +236,7 @@ def links(
     return Part(
         columns={"parent": Column.NUMBER} | columns,
         sql=sql,
-        place="rank",
+        place=f"parent * {first + 2} + rank",
         order="parent, name, id",
         read=read_them,
     )

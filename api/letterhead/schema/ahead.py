@@ -25,7 +25,8 @@ from letterhead.schema.loader import Loader
 from letterhead.schema.loaders import Loaders
 from letterhead.schema.once import found_once
 from letterhead.store.pages import Page, PageRequest, page_request
-from letterhead.store.together import Part, read
+from letterhead.store.parts import Part
+from letterhead.store.together import read
 from letterhead.trials.reading import Width, latest, seen_by
 
 LINKS: Mapping[tuple[str, str], tuple[str, people.Kind[Any], people.Link, str]] = {

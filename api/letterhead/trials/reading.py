@@ -10,7 +10,8 @@ from uuid import UUID
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
-from letterhead.store.together import Found, Given, Kind, Part, read
+from letterhead.store.parts import Found, Given, Kind, Part
+from letterhead.store.together import read
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
 
@@ -89,7 +90,7 @@ def latest(width: Width) -> Part:
             FROM {{parents.each}} CROSS JOIN account_test t
             WHERE t.account_id = each.id AND t.company_id = {{company}} AND {seen}
         ) found WHERE rank = 1"""
-    return Part(columns=columns, sql=sql, place="rank", order="number", read=read_them)
+    return Part(columns=columns, sql=sql, place="number", read=read_them)
 
 
 async def tests_of(
