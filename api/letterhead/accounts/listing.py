@@ -14,6 +14,7 @@ from letterhead.identity.actor import Actor
 from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
 from letterhead.store.parts import Given, Kind, Part, Source
+from letterhead.store.rows import rows_of
 from letterhead.store.together import found
 from letterhead.store.where import Where, escape_like
 
@@ -111,7 +112,7 @@ async def accounts_with(
         lists=LISTS,
     )
     listed, *others = await found((own, *parts), given, source)
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*listed, repeat(by.company_id), strict=False)]
+    rows = list(rows_of(names, (*listed, repeat(by.company_id))))
     shown_page = _page(rows, request, keys)
     known = {**given, "parents": [account.id for account in shown_page.items]}
     return shown_page, [part.read(columns, known) for part, columns in zip(parts, others, strict=True)]

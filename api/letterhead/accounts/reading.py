@@ -11,11 +11,11 @@ from letterhead.diagnosis.stored import stored_diagnosis
 from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import member, select
 from letterhead.store.parts import Found, Given, Kind, Part
-from letterhead.store.rows import UNREAD
+from letterhead.store.rows import UNREAD, making
 from letterhead.store.together import read
 from letterhead.store.where import Where
 
-_proof = member(Proof)
+_proof, _alias = member(Proof), making(Alias)
 
 
 class Columns(StrEnum):
@@ -115,9 +115,9 @@ def aliases(*, problems: bool = True) -> Part:
         numbers, addresses, names, proofs, *more = columns
         shown = [stored_diagnosis(one) if one else None for one in more[0]] if more else repeat(UNREAD)
         found: list[list[Alias]] = [[] for _ in given["parents"]]
-        rows = zip(numbers, addresses, names, map(_proof, proofs), shown, strict=False)
-        for number, *row in rows:
-            found[number].append(Alias._make(row))
+        rows = zip(addresses, names, map(_proof, proofs), shown, strict=False)
+        for number, alias in zip(numbers, map(_alias, rows), strict=True):
+            found[number].append(alias)
         return dict(zip(given["parents"], map(tuple, found), strict=True))
 
     return Part(

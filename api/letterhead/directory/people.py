@@ -14,7 +14,7 @@ from letterhead.store.database import Row, as_id, as_instant, select
 from letterhead.store.pages import Page, PageRequest, page, pages, ranked
 from letterhead.store.parts import Found, Given, Part
 from letterhead.store.parts import Kind as Column
-from letterhead.store.rows import UNREAD
+from letterhead.store.rows import UNREAD, making
 from letterhead.store.together import read
 from letterhead.store.where import Where, escape_like
 
@@ -116,10 +116,10 @@ EMPLOYEE = Kind(
     table="employee",
     link="employee_id",
     columns=NAMED | {"address": Column.TEXT, "removed_at": Column.INSTANT},
-    make=Employee._make,
+    make=making(Employee),
 )
-GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, make=Group._make)
-PROJECT = Kind(table="project", link="project_id", columns=NAMED, make=Project._make)
+GROUP = Kind(table="employee_group", link="group_id", columns=NAMED, make=making(Group))
+PROJECT = Kind(table="project", link="project_id", columns=NAMED, make=making(Project))
 
 
 employee_from, project_from = EMPLOYEE.seen, PROJECT.seen

@@ -2,13 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import orjson
 
 from letterhead.errors import NotAnswerable
+from letterhead.store.rows import making
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -81,6 +83,9 @@ class Page(NamedTuple, Generic[T]):
         return self.cursors[-1] if self.items else None
 
 
+_page_of = making(Page)
+
+
 def page_request(first: int, after: str | None, *, key_length: int) -> PageRequest:
     """What a client asked for. Raises NotAnswerable (BAD_INPUT) with the remedy."""
     if not 1 <= first <= MOST:
@@ -150,14 +155,12 @@ def page(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[An
 
 
 def pages(
-    lists: Iterable[Sequence[T]], first: int, key: Callable[[T], Sequence[Any]], *, has_previous: bool
+    lists: Collection[Sequence[T]], first: int, key: Callable[[T], Sequence[Any]], *, has_previous: bool
 ) -> list[Page[T]]:
     """The same of many lists."""
-    made: list[Page[T]] = []
-    for rows in lists:
-        items = tuple(rows) if len(rows) <= first else tuple(rows[:first])
-        made.append(Page._make((items, (items, key), len(rows) > first, has_previous)))
-    return made
+    has_next = [len(rows) > first for rows in lists]
+    items = [tuple(rows[:first]) for rows in lists] if any(has_next) else list(map(tuple, lists))
+    return list(map(_page_of, zip(items, zip(items, repeat(key)), has_next, repeat(has_previous))))
 
 
 def shown(found: Page[T], show: Callable[[T], V]) -> Page[V]:

@@ -1,7 +1,22 @@
 """Objects that hold a row and make a value of it when they are asked for one: of a page, most are not."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import repeat
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def making(kind: type[T]) -> Callable[[Iterable[Any]], T]:
+    """As ``_make`` of a class of named tuples, for very many of them: without a function of Python's."""
+    new: Callable[[type[T], Iterable[Any]], T] = tuple.__new__  # type: ignore[assignment] # for any of its kinds
+    return partial(new, kind)
+
+
+def rows_of(names: Sequence[str], columns: Iterable[Iterable[Any]]) -> Iterator[dict[str, Any]]:
+    """Rows by names, as many as the shortest of the columns has values."""
+    return map(dict, map(zip, repeat(names), zip(*columns, strict=False)))
 
 
 class Unread:

@@ -11,6 +11,7 @@ from letterhead.identity.actor import Actor, Permission
 from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, pages_by_parent, ranked, read_key, shown
 from letterhead.store.parts import Found, Given, Kind, Part
+from letterhead.store.rows import rows_of
 from letterhead.store.together import read
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
@@ -81,8 +82,7 @@ def latest(width: Width) -> Part:
 
     def read_them(found: Found, given: Given) -> dict[UUID, Trial | None]:
         accounts = [given["parents"][number] for number in found[0]]
-        rows = zip(*found, repeat(given["company"]), accounts, strict=False)
-        trials = [Trial(dict(zip(names, row, strict=True))) for row in rows]
+        trials = map(Trial, rows_of(names, (*found, repeat(given["company"]), accounts)))
         return dict.fromkeys(given["parents"]) | dict(zip(accounts, trials, strict=True))
 
     sql = f"""SELECT * FROM (
