@@ -1,19 +1,60 @@
 """Logging: one line an event, no values of variables, so that a traceback cannot carry a secret."""
 
+import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from types import TracebackType
+from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 
 from letterhead.settings import Settings
 
-ACCESS = ("method", "path", "status", "took_ms")
-"""What the lines about requests carry."""
+access = logging.getLogger("letterhead.access")
+OPAQUE = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+"""A dataclass says by its repr what may be shown of it."""
 QUOTING = frozenset({"asyncpg", "pydantic_core", "tortoise"})
 """Packages whose exceptions say which value could not be stored or read."""
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Takes the lines about requests without a record of ``logging``'s: making one, and copying it, costs
+    more than all the rest of such a line."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        shared: Sequence[structlog.typing.Processor],
+        renderer: structlog.typing.Processor,
+    ) -> None:
+        super().__init__(stream)
+        self._shared, self._renderer = shared, renderer
+
+    def say(self, event: str, facts: Mapping[str, Any]) -> None:
+        """As ``emit``, at the level INFO."""
+        try:
+            told: Any = {"event": event}
+            for add in self._shared:
+                told = add(access, "info", told)
+            line = cast("str", self._renderer(access, "info", told | facts))
+            with self.lock or nullcontext():
+                self.stream.write(f"{line}{self.terminator}")
+                self.flush()
+        except Exception:  # noqa: BLE001 - no request fails because nobody reads of it
+            self.handleError(logging.makeLogRecord({"name": access.name, "msg": event}))
+
+
+def said_of_a_request(facts: Mapping[str, Any]) -> None:
+    """What can be said of one, among whatever else is logged."""
+    if access.isEnabledFor(logging.INFO):
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, Lines):
+                handler.say("request", facts)
 
 
 def configure(settings: Settings) -> None:
@@ -23,7 +64,7 @@ def configure(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(_as_json)
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
@@ -33,14 +74,13 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Lines(sys.stderr, shared=shared, renderer=renderer)
     formatting: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.ExceptionRenderer(_traced),
     ]
-    foreign: list[structlog.typing.Processor] = [*shared, structlog.stdlib.ExtraAdder(allow=ACCESS)]
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=[*formatting, renderer])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*formatting, renderer])
     )
     logging.captureWarnings(True)
     sys.excepthook = _last_words
@@ -49,6 +89,15 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     for noisy in ("aiosqlite", "tortoise", "asyncio", "mail.log"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _as_json(told: Any, **given: Any) -> str:
+    """In ASCII, whatever encoding the stream has. What is no JSON is shown as its repr shows it."""
+    try:
+        line = orjson.dumps(told, given["default"], OPAQUE).decode()
+    except TypeError:  # such as half of a surrogate pair
+        return json.dumps(told, **given)
+    return line if line.isascii() else json.dumps(told, **given)
 
 
 def traced(exc: BaseException) -> str:

@@ -1,6 +1,7 @@
 """What is counted and measured, for Prometheus. No label has more values than can be listed here."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -42,6 +43,9 @@ class Metrics:
             "letterhead_webhook_attempt_seconds", "One attempt at telling an event.", SECONDS, ("outcome",)
         )
         self.bounces = Counter("letterhead_bounces", "Messages that came back.", registry=self.registry)
+
+        self.operation = lru_cache(maxsize=20)(self.operations.labels)
+        """By type and outcome: labels look for theirs anew each time."""
 
     def _histogram(
         self, name: str, meaning: str, buckets: tuple[float, ...], labels: tuple[str, ...] = ()

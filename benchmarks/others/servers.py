@@ -73,10 +73,14 @@ def started(
 
 
 def ours(name: str, url: str, home: Path) -> Iterator[Server]:
-    """As ``letterhead serve`` runs it: with callers, limits, masking and logging. The allowance alone is
-    without end, because all of it is asked by one caller."""
+    """As ``letterhead serve`` runs it: with callers, limits, masking and a log in JSON, as deploy/ sets it.
+    The allowance alone is without end, because all of it is asked by one caller."""
     made_of = _versions(sys.executable, "letterhead", "graphql-core", "tortoise-orm", "uvicorn")
-    env = _settings(url, home) | {"LETTERHEAD_PORT": "{port}", "LETTERHEAD_COST_PER_MINUTE": "0"}
+    env = _settings(url, home) | {
+        "LETTERHEAD_PORT": "{port}",
+        "LETTERHEAD_LOG_FORMAT": "json",
+        "LETTERHEAD_COST_PER_MINUTE": "0",
+    }
     with started(
         name, [str(BIN / "letterhead"), "serve"], OURS, env, home / "ours.log", made_of=made_of
     ) as server:

@@ -1,8 +1,11 @@
 """A line for each request, and nothing in it that is nobody's business."""
 
+import errno
 import json
 import logging
 import sys
+from dataclasses import dataclass, field
+from datetime import date
 from io import StringIO
 from uuid import uuid4
 
@@ -62,6 +65,40 @@ async def test_a_request_has_one_line(product: Product, lines: StringIO) -> None
     }
     assert "canary" not in lines.getvalue()
     assert product.admin.token not in lines.getvalue()
+
+
+@on_sqlite
+async def test_no_request_fails_because_its_line_cannot_be_written(
+    product: Product, lines: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lines, "write", full)
+    assert (await product.admin.http.get("/healthz")).status_code == 200
+
+
+@on_sqlite
+async def test_a_request_is_silent_below_the_level(product: Product, lines: StringIO) -> None:
+    logging.getLogger().setLevel("WARNING")
+    await product.admin.http.get("/healthz")
+    assert events(lines, "request") == []
+
+
+def test_what_is_no_json_is_shown_as_its_repr_shows_it(lines: StringIO) -> None:
+    @dataclass
+    class Hides:
+        secret: str = field(default="canary", repr=False)
+
+    found = {"hides": Hides(), "text": "grüße", "half": "\ud83d", "large": 2**70, "at": date(2026, 1, 2)}
+    structlog.get_logger("letterhead.test").warning("odd", **found)
+
+    [line] = events(lines, "odd")
+    assert lines.getvalue().isascii()
+    assert {name: line[name] for name in found} == found | {
+        "hides": f"{Hides.__qualname__}()",
+        "at": "datetime.date(2026, 1, 2)",
+    }
 
 
 @on_sqlite

@@ -1,7 +1,6 @@
 """A line for each request, and its id in whatever else is logged meanwhile. No query, no variables."""
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import Mapping
@@ -12,9 +11,9 @@ from structlog.contextvars import bind_contextvars, unbind_contextvars
 from letterhead.closing import Closing
 from letterhead.front.doorway import REQUEST_ID
 from letterhead.front.headers import header
+from letterhead.logs import said_of_a_request
 from letterhead.tracing import Tracing
 
-log = logging.getLogger("letterhead.access")
 TICKETS = re.compile(r"(/sign-in/)(?!link|callback).+|(lh_|eyJ).+")
 """What lets somebody in: paths of ours, and tokens that somebody put into one."""
 
@@ -55,9 +54,8 @@ class Access:
                 status = 500
                 raise
             finally:
-                facts = {"method": method, "path": path, "status": status}
                 took_ms = round((time.monotonic() - begun) * 1000)
-                log.info("request", extra={**facts, "took_ms": took_ms})
+                said_of_a_request({"method": method, "path": path, "status": status, "took_ms": took_ms})
                 unbind_contextvars("request_id")
 
     async def _until_closing(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,11 +1,16 @@
 """The body of a request, within bounds of size and time."""
 
 import asyncio
+from contextlib import nullcontext
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from letterhead.errors import LetterheadError
 from letterhead.front.headers import header
+
+WHOLE = "letterhead.whole"
+"""In a request's scope, if all of it has arrived: nothing of it has to be waited for."""
 
 
 class NotTakenError(LetterheadError):
@@ -27,18 +32,27 @@ async def read_body(request: Request, *, most: int, seconds: float) -> bytes:
     length = header(request.scope, b"content-length") or "0"
     if length.isdecimal() and int(length[:20]) > most:
         raise _too_large(most)
-    body = bytearray()
     try:
-        async with asyncio.timeout(seconds):
-            async for part in request.stream():
-                body += part
-                if len(body) > most:
-                    raise _too_large(most)
+        async with nullcontext() if WHOLE in request.scope else asyncio.timeout(seconds):
+            return await _read(request.receive, most=most)
     except TimeoutError:
         raise NotTakenError(
             408, f"The body took longer than {seconds:g} seconds.", Connection="close"
         ) from None
-    return bytes(body)
+
+
+async def _read(receive: Receive, *, most: int) -> bytes:
+    """Raises ClientDisconnect, too."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 def _too_large(most: int) -> NotTakenError:

@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from letterhead.front.body import WHOLE
+
 log = structlog.get_logger(__name__)
 MOST_OCTETS = 64 * 1024
 
@@ -57,6 +59,7 @@ class Patience(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._stop()
         self._body = False
+        self.scope[WHOLE] = True  # type: ignore[literal-required]  # ASGI lets servers add to it
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

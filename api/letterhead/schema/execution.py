@@ -148,29 +148,32 @@ def _direct(schema: strawberry.Schema, planned: Field) -> Direct | None:
 
     return Direct(
         alone=None if wants_info or planned.definition.args else function,
-        bind=partial(_bound, function, planned, wants_info.name if wants_info else None),
+        bind=_binding(function, planned, wants_info.name if wants_info else None),
         convert=convert,
     )
 
 
-def _bound(
-    function: Callable[..., Any], planned: Field, info: str | None, given: Mapping[str, Any]
-) -> Callable[[Run, Any, At], Any]:
+def _binding(
+    function: Callable[..., Any], planned: Field, info: str | None
+) -> Callable[[Mapping[str, Any]], Callable[[Run, Any, At], Any]]:
     """``info``: the name of the parameter that takes it."""
-    names = list(signature(function).parameters)
+    is_second = info is not None and list(signature(function).parameters)[1] == info
 
-    def call(run: Run, source: Any, at: At) -> Any:
-        return function(source, **given)
+    def bind(given: Mapping[str, Any]) -> Callable[[Run, Any, At], Any]:
+        def call(run: Run, source: Any, at: At) -> Any:
+            return function(source, **given)
 
-    def call_with_info(run: Run, source: Any, at: At) -> Any:
-        return function(source, QuickInfo(run, planned, at), **given)
+        def call_with_info(run: Run, source: Any, at: At) -> Any:
+            return function(source, QuickInfo(run, planned, at), **given)
 
-    def call_with_named_info(run: Run, source: Any, at: At) -> Any:
-        return function(source, **given, **{str(info): QuickInfo(run, planned, at)})
+        def call_with_named_info(run: Run, source: Any, at: At) -> Any:
+            return function(source, **given, **{str(info): QuickInfo(run, planned, at)})
 
-    if info is None:
-        return call
-    return call_with_info if names[1] == info else call_with_named_info
+        if info is None:
+            return call
+        return call_with_info if is_second else call_with_named_info
+
+    return bind
 
 
 class Execution(CompiledExecutor, StrawberryGraphQLCoreExecutionContext):

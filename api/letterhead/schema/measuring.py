@@ -1,34 +1,30 @@
 """How long operations take, and how they end."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from types import TracebackType
 
 from graphql import GraphQLError
 
 from letterhead.schema.context import Context
 
 
-@dataclass
-class Outcome:
-    failed: bool = False
+class Measured:
+    """An operation, counted when the block ends, whichever way."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._failed = context, False
 
     def note(self, errors: Sequence[GraphQLError] | None) -> None:
-        self.failed = self.failed or bool(errors)
+        self._failed = self._failed or bool(errors)
 
+    def __enter__(self) -> "Measured":
+        self._begun = time.perf_counter()
+        return self
 
-@contextmanager
-def measured(context: Context) -> Iterator[Outcome]:
-    """Counted when the block ends, whichever way."""
-    outcome, begun = Outcome(), time.perf_counter()
-    try:
-        yield outcome
-    except Exception:
-        outcome.failed = True
-        raise
-    finally:
-        operations = context.house.metrics.operations.labels(
-            context.kind, "errors" if outcome.failed else "ok"
-        )
-        operations.observe(time.perf_counter() - begun)
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, _: TracebackType | None
+    ) -> None:
+        took = time.perf_counter() - self._begun
+        outcome = "errors" if self._failed or isinstance(exc, Exception) else "ok"
+        self._context.house.metrics.operation(self._context.kind, outcome).observe(took)

@@ -20,7 +20,7 @@ from letterhead.schema.documents import InvalidError
 from letterhead.schema.errors import show
 from letterhead.schema.executing import executed, in_time
 from letterhead.schema.execution import Execution
-from letterhead.schema.measuring import measured
+from letterhead.schema.measuring import Measured
 from letterhead.schema.mutation import Mutation
 from letterhead.schema.prepared import Operation
 from letterhead.schema.query import Query
@@ -57,7 +57,7 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """``context``: of this operation alone. Strawberry's ``execute`` would ask extensions, of which there
         are none."""
-        with measured(context) as outcome, context.house.tracing.span("operation"):
+        with Measured(context) as outcome, context.house.tracing.span("operation"):
             try:
                 operation = await self._admitted(asked, allowed, context)
                 result = await executed(self._schema, operation, asked, context)
@@ -144,7 +144,7 @@ async def _streamed(
     results: AsyncGenerator[ExecutionResult, None], context: Context
 ) -> AsyncGenerator[ExecutionResult, None]:
     """What is streamed never ends in an exception: there would be nobody to show it to."""
-    with measured(context) as outcome:
+    with Measured(context) as outcome:
         try:
             with context.door.streams.one(context.by.key):
                 async with aclosing(results):

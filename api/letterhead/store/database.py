@@ -18,7 +18,8 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection, get_connections
+from tortoise.connection import ConnectionHandler
+from tortoise.context import require_context
 from tortoise.transactions import in_transaction
 
 from letterhead.errors import ConfigurationError
@@ -159,7 +160,7 @@ async def opened(url: str) -> AsyncIterator[None]:
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
         if not is_postgres():
-            client: Any = get_connection("default")
+            client: Any = _connections().get("default")
             await client.open_reader()
         await select("SELECT 1 AS one")  # connects now, so that no cancelled request does it by halves
         yield
@@ -167,9 +168,14 @@ async def opened(url: str) -> AsyncIterator[None]:
         await Tortoise.close_connections()
 
 
+def _connections() -> ConnectionHandler:
+    """As Tortoise's get_connections, which imports a module each time."""
+    return require_context().connections
+
+
 def is_postgres() -> bool:
     """Asked for by nearly every statement, so it is read from what was configured."""
-    engine: str = get_connections().db_config["default"]["engine"]
+    engine: str = _connections().db_config["default"]["engine"]
     return engine == POSTGRES
 
 
@@ -181,7 +187,7 @@ def transaction() -> Any:
 async def at_once(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """``work`` in a transaction, with as few changes of threads as there can be. For what is done often: it
     may await nothing but its statements, and saves models in bulk only."""
-    connection = get_connection("default")
+    connection = _connections().get("default")
     if isinstance(connection, ImmediateClient):
         return await connection.at_once(work)
     async with transaction():
@@ -194,7 +200,7 @@ def _for_sqlite(sql: str) -> str:
 
 
 def in_a_transaction() -> bool:
-    return isinstance(get_connection("default"), TransactionalDBClient)
+    return isinstance(_connections().get("default"), TransactionalDBClient)
 
 
 @lru_cache(maxsize=500)
@@ -208,13 +214,13 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
 
     In a transaction it sees what that wrote; outside any it waits for none.
     """
-    connection: Any = get_connection("default")
+    connection: Any = _connections().get("default")
     if connection.capabilities.dialect == "sqlite":
         sql, reads = _for_sqlite(sql), _only_reads(sql)
         values = tuple(str(value) if isinstance(value, UUID) else value for value in values)
     else:  # PostgreSQL knows no text with a NUL in it, not even to look for
         reads = True
-        values = tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)
+        values = tuple([one.replace("\0", "\ufffd") if isinstance(one, str) else one for one in values])
     rows: Sequence[Row]
     if isinstance(connection, InItsThread):
         return connection.fetch(sql, values)
@@ -227,7 +233,7 @@ async def select(sql: str, *values: Any) -> Sequence[Row]:
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """One statement for each of ``rows``, in one go; parameters as for ``select``."""
-    connection = get_connection("default")
+    connection = _connections().get("default")
     if connection.capabilities.dialect == "sqlite":
         sql = _for_sqlite(sql)
         rows = [tuple(str(value) if isinstance(value, UUID) else value for value in row) for row in rows]

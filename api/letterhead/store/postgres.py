@@ -1,55 +1,68 @@
 """Tortoise's PostgreSQL backend, with reads that cost one round trip and make no copies."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.connection import get_connections
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from letterhead.store.connections import Connections
 
 LONGEST_KEPT = 64 * 1024
 """Octets of a statement whose plan is kept: planning the longest takes longer than they do."""
+MOST_TURNS, IDLE_SECONDS = 50_000, 300.0
+"""As asyncpg's own pool has them, where the database's address does not say otherwise."""
+
+
+class Transaction(TransactionContextPooled):
+    """Tortoise's, which would keep the connection of one that could not begin."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            wrapper: Any = self.client
+            if wrapper._connection is not None:  # noqa: SLF001 - where Tortoise has it
+                await wrapper._parent._pool.release(wrapper._connection, spent=True)  # noqa: SLF001
+            if hasattr(self, "token"):
+                get_connections().reset(self.token)
+            raise
 
 
 class DirectClient(AsyncpgDBClient):
-    async def create_pool(self, **given: Any) -> asyncpg.Pool:
-        return await super().create_pool(
-            reset=_as_it_is, **{"max_cacheable_statement_size": LONGEST_KEPT, **given}
-        )
+    async def create_pool(self, **given: Any) -> Connections:
+        """``given``: as to asyncpg's. With one opened. Raises what is in TROUBLE."""
+        bounds: dict[str, Any] = {
+            "least": given.pop("min_size"),
+            "most": given.pop("max_size"),
+            "most_turns": given.pop("max_queries", MOST_TURNS),
+            "idle_seconds": given.pop("max_inactive_connection_lifetime", IDLE_SECONDS),
+        }
+        connect = partial(asyncpg.connect, **{"max_cacheable_statement_size": LONGEST_KEPT, **given})
+        connections = Connections(connect, **bounds)
+        await connections.release(await connections.acquire())
+        return connections
 
-    @translate_exceptions
+    def _in_transaction(self) -> TransactionContext:
+        return Transaction(TransactionWrapper(self), self._pool_init_lock)
+
     async def fetch(self, sql: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
-        """Of a statement that reads, outside any transaction."""
-        wrapper = self.acquire_connection()
-        connection = await wrapper.__aenter__()
+        """Of a statement outside any transaction. Raises Tortoise's exceptions, as its other ways do."""
+        connections: Connections | None = self._pool
+        if connections is None:
+            await self.acquire_connection().ensure_connection()
+            return await self.fetch(sql, values)
+        self.log.debug("%s: %s", sql, values)
         try:
-            self.log.debug("%s: %s", sql, values)
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
-        except BaseException:
-            await wrapper.__aexit__(None, None, None)
-            raise
-        if not _given_back(connection):
-            await wrapper.__aexit__(None, None, None)
-        return rows
-
-
-def _given_back(proxy: Any) -> bool:
-    """In place, after a statement that was carried out and left nothing to put back. Pool.release makes a
-    task, lest it be cancelled while it waits, which costs more than the statement; here it would not wait.
-
-    False: the pool has to look at the connection itself, because it is lost or has served its time.
-    """
-    connection, holder = proxy._con, proxy._holder  # noqa: SLF001 - what Pool.release does in asyncpg 0.32
-    if connection.is_closed() or connection._protocol.queries_count >= holder._max_queries:  # noqa: SLF001
-        return False
-    holder._release()  # noqa: SLF001
-    holder._setup_inactive_callback()  # noqa: SLF001
-    return True
-
-
-async def _as_it_is(_: asyncpg.Connection) -> None:
-    """Nothing here changes a session, so that there is nothing to put back after each statement. What is
-    still open of a transaction asyncpg rolls back before it asks."""
+            return await connections.fetch(sql, values)
+        except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as exc:
+            raise OperationalError(exc) from exc
+        except asyncpg.IntegrityConstraintViolationError as exc:
+            raise IntegrityError(exc) from exc
 
 
 TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)

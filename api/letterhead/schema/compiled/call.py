@@ -39,15 +39,19 @@ def calling(field: Field, direct: Direct | None) -> Call:
 
 
 def _bound_for_each_run(field: Field, direct: Direct, otherwise: Call) -> Call:
-    """``otherwise``: for arguments that have to be made anew each time."""
+    """What can be changed is made anew for each object. ``otherwise`` says what is wrong with arguments."""
 
     def call(run: Run, source: Any, at: At) -> Any:
         bound = run.bound.get(field)
         if bound is None:
-            given = _converted(direct, _coerced(run, field))
-            if given is None:
+            try:
+                given = _coerced(run, field)
+                converted = direct.convert(given)
+            except Exception:  # noqa: BLE001 - it is raised again, where the executor would
                 return otherwise(run, source, at)
-            bound = run.bound[field] = direct.bind(given)
+            bound = direct.bind(converted)
+            if _is_unchangeable(given) and _is_unchangeable(converted):
+                run.bound[field] = bound
         return bound(run, source, at)
 
     return call

@@ -26,7 +26,7 @@ class Direct:
 
     ``alone``: itself, where it takes nothing but the source.
     ``bind``: for converted arguments, what returns what it returns, or raises what it raises.
-    ``convert``: from arguments as graphql-core coerces them, where none can be changed. Has no effects.
+    ``convert``: from arguments as graphql-core coerces them. Has no effects.
     """
 
     alone: Callable[[Any], Any] | None
