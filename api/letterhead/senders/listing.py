@@ -1,8 +1,9 @@
 """Pages of the addresses that can be chosen at a desk, and of those that cannot, from rows of the parts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from letterhead.senders.ranking import Place, Values
 from letterhead.senders.rows import REASONS
 from letterhead.senders.rules import ORDER, Candidate, ExclusionReason, HasId, KnownById, Resolution, Sender
 from letterhead.store.database import Row, as_id, as_instant, select
-from letterhead.store.pages import Page, PageRequest, page, shown
+from letterhead.store.pages import Page, PageRequest, page
+from letterhead.store.rows import making
 
 CANDIDATE_KEY_LENGTH = 8
 EXCLUDED_KEY_LENGTH = 5
@@ -44,6 +46,9 @@ class Excluded(NamedTuple):
         return explain_exclusion(self.reason, self.names, alias=self.alias)
 
 
+_candidate, _known, _is_excluded = making(Candidate), making(KnownById), making(Excluded)
+
+
 def first_candidates(rows: Sequence[Row], at: Setting, decided: Resolution, first: int) -> Page[Candidate]:
     """The default first, then the others in their order."""
     default = decided.candidate if isinstance(decided, Sender) else None
@@ -67,16 +72,27 @@ def _candidates(
     pinned_id, pinned_key = pinned
     listed: list[Row | None] = [None] if default else []
     listed += [row for row in rows if row["address_key"] != pinned_key or str(row["id"]) != pinned_id]
+    found = page(listed, request, partial(_candidate_key, pinned))
+    others = _shown_candidates([row for row in found.items if row is not None], at)
+    items = (default, *others) if default else tuple(others)
+    return Page(items, found.sorted_by, found.has_next, found.has_previous)
+
+
+def _shown_candidates(rows: Sequence[Row], at: Setting) -> Iterator[Candidate]:
     rules = ORDER[at.policy.precedence]
+    columns = (
+        _accounts(rows),
+        [row["address"] for row in rows],
+        [row["address_key"] for row in rows],
+        [row["display_name"] for row in rows],
+        [rules[row["verdict"]] for row in rows],
+        [bool(row["ready"]) for row in rows],
+    )
+    return map(_candidate, zip(*columns, strict=True))
 
-    def show(row: Row | None) -> Candidate:
-        if row is None:
-            assert default is not None, "only a default has no row"
-            return default
-        account, name, rule = KnownById(as_id(row["id"])), row["display_name"], rules[row["verdict"]]
-        return Candidate(account, row["address"], row["address_key"], name, rule, bool(row["ready"]))
 
-    return shown(page(listed, request, partial(_candidate_key, pinned)), show)
+def _accounts(rows: Sequence[Row]) -> Iterator[KnownById]:
+    return map(_known, zip([as_id(row["id"]) for row in rows]))
 
 
 def _candidate_key(pinned: Pinned, row: Row | None) -> tuple[Any, ...]:
@@ -105,12 +121,11 @@ async def more_excluded(
 
 
 def _excluded(rows: Sequence[Row], at: Setting, request: PageRequest) -> Page[Excluded]:
-    names = at.names
-
-    def show(row: Row) -> Excluded:
-        return Excluded(KnownById(as_id(row["id"])), row["address"], REASONS[row["verdict"]], names)
-
-    return shown(page(rows, request, _key), show)
+    found = page(rows, request, _key)
+    addresses = [row["address"] for row in found.items]
+    reasons = [REASONS[row["verdict"]] for row in found.items]
+    shown = map(_is_excluded, zip(_accounts(found.items), addresses, reasons, repeat(at.names), strict=False))
+    return Page(tuple(shown), found.sorted_by, found.has_next, found.has_previous)
 
 
 def _spot(tier: int, spot: Sequence[Any]) -> Spot:
