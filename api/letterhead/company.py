@@ -20,7 +20,7 @@ from letterhead.store.parts import Found, Given, Kind, Part
 
 LONGEST_RETEST_DAYS = 365
 POLICY = ("precedence", "incoming_server", "when_not_ready", "when_uncertain", "retest_after_days")
-COLUMNS = {"id": Kind.ID} | dict.fromkeys(("name", *POLICY), Kind.TEXT)
+COLUMNS = dict.fromkeys(("id", "name", *POLICY), Kind.TEXT)
 
 
 class IncomingRequirement(StrEnum):
@@ -68,7 +68,6 @@ def _read_company(found: Found, _: Given) -> dict[UUID, Company]:
 OF_COMPANY = Part(
     columns=COLUMNS,
     sql=f"SELECT {', '.join(COLUMNS)} FROM company WHERE id = {{company}}",
-    place="0",
     read=_read_company,
 )
 """The ``company``."""

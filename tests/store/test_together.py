@@ -64,10 +64,10 @@ async def test_a_group_without_members_has_an_empty_page() -> None:
 async def test_columns_come_in_their_order_and_rows_by_their_place() -> None:
     company_id, _, staff = await office()
     part = Part(
-        columns={"name": Kind.TEXT, "place": Kind.NUMBER, "id": Kind.ID},
+        columns={"name": Kind.TEXT, "place": Kind.NUMBER, "id": Kind.WORD},
         sql="""SELECT e.name, e.id, 2 - each.number AS place FROM {staff.each} CROSS JOIN employee e
             WHERE e.id = each.id AND e.company_id = {company}""",
-        place="place",
+        order=("place",),
         read=lambda found, _: found,
     )
 

@@ -15,7 +15,7 @@ from letterhead.store.database import as_id, select
 from letterhead.store.pages import Page, PageRequest, instant, number, page, read_key, shown, text
 from letterhead.store.parts import Given, Kind, Part, Source
 from letterhead.store.rows import rows_of
-from letterhead.store.together import found
+from letterhead.store.together import found, made
 from letterhead.store.where import Where, escape_like
 
 
@@ -115,14 +115,29 @@ async def accounts_with(
     rows = list(rows_of(names, (*listed, repeat(by.company_id))))
     shown_page = _page(rows, request, keys)
     known = {**given, "parents": [account.id for account in shown_page.items]}
-    return shown_page, [part.read(columns, known) for part, columns in zip(parts, others, strict=True)]
+    return shown_page, await made(parts, others, known)
 
 
 LISTS = {"parents": "id", "employees": "employee_id"}
 NUMBERS: tuple[str, ...] = ("position", "version", "has_secret", "has_incoming_secret", "settings_version")
 NUMBERS += ("messages_per_minute", "messages_per_day", "reads_bounces")
 INSTANTS = ("credential_updated_at", "credential_expires_at", "created_at", "updated_at")
-KINDS: Mapping[str, str] = dict.fromkeys(NUMBERS, Kind.NUMBER) | dict.fromkeys(INSTANTS, Kind.INSTANT)
+WORDS: tuple[str, ...] = (
+    "id",
+    "employee_id",
+    "owner_id",
+    "test_id",
+    "status",
+    "proof",
+    "access_mode",
+    "scope_mode",
+)
+WORDS += ("credential_kind", "incoming_credential_kind")
+KINDS: Mapping[str, str] = (
+    dict.fromkeys(NUMBERS, Kind.NUMBER)
+    | dict.fromkeys(INSTANTS, Kind.INSTANT)
+    | dict.fromkeys(WORDS, Kind.WORD)
+)
 
 
 @cache
@@ -132,8 +147,7 @@ def _of_page(only: frozenset[Columns]) -> Part:
     return Part(
         columns={name: KINDS.get(name, Kind.TEXT) for name in names if name != "company_id"},
         sql="SELECT * FROM page",
-        place="number",
-        order="number",
+        order=("number",),
         read=lambda columns, _: columns,
     )
 

@@ -121,10 +121,10 @@ def aliases(*, problems: bool = True) -> Part:
         return dict(zip(given["parents"], map(tuple, found), strict=True))
 
     return Part(
-        columns={"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT),
+        columns={"number": Kind.NUMBER} | dict.fromkeys(texts, Kind.TEXT) | {"proof": Kind.WORD},
         sql=f"""SELECT each.number, s.position, {", ".join(f"s.{name}" for name in texts)}
             FROM {{parents.each}} CROSS JOIN sender_alias s
             WHERE s.account_id = each.id AND s.company_id = {{company}}""",
-        place="position",
+        order=("number", "position"),
         read=read_them,
     )

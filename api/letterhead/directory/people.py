@@ -1,7 +1,7 @@
 """Employees, groups and projects as the house speaks of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import repeat
@@ -111,7 +111,7 @@ class Link:
 NOTHING: frozenset[str] = frozenset()
 MEMBERS = Link(via="group_member", parent="group_id")
 MEMBERSHIPS = Link(via="group_member", parent="employee_id")
-NAMED = {"id": Column.TEXT, "external_id": Column.TEXT, "name": Column.TEXT}
+NAMED = {"id": Column.WORD, "external_id": Column.TEXT, "name": Column.TEXT}
 EMPLOYEE = Kind(
     table="employee",
     link="employee_id",
@@ -209,6 +209,10 @@ async def linked(
     return found
 
 
+MOST_LINKS = 1000
+"""So many are read to be cut into pages here, which costs less than a window where there are few."""
+
+
 @lru_cache(maxsize=500)
 def links(
     kind: Kind[N], link: Link, first: int, *, goes_on: bool = False, without: frozenset[str] = NOTHING
@@ -216,14 +220,12 @@ def links(
     """A page of what is linked to each of ``parents``; ``goes_on``: after a ``name`` and the id ``last``.
     ``without``: columns that nobody will ask for."""
     columns = kind.read(without)
-    sql = f"""SELECT * FROM (
-            SELECT each.number AS parent, {", ".join(f"t.{column}" for column in columns)},
-                {ranked("each.number", ("t.name", "t.id"))} AS rank
-            FROM {{parents.each}} CROSS JOIN {link.via} m
-            JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
-            WHERE m.{link.parent} = each.id AND m.company_id = {{company}}
-                {"AND (t.name, t.id) > ({name}, {last})" if goes_on else ""}
-        ) found WHERE rank <= {first + 1}"""
+    found = f"""FROM {{parents.each}} CROSS JOIN {link.via} m
+        JOIN {kind.table} t ON t.company_id = m.company_id AND t.id = m.{kind.link}
+        WHERE m.{link.parent} = each.id AND m.company_id = {{company}}
+            {"AND (t.name, t.id) > ({name}, {last})" if goes_on else ""}"""
+    linked_to = f"SELECT each.number AS parent, {', '.join(f't.{column}' for column in columns)}"
+    rank = ranked("each.number", ("t.name", "t.id"))
 
     def read_them(values: Found, given: Given) -> dict[UUID, Page[N]]:
         numbers, *others = values
@@ -233,13 +235,16 @@ def links(
         made = pages(found, first, _key, has_previous=goes_on)
         return dict(zip(given["parents"], made, strict=True))
 
-    return Part(
+    few = Part(
         columns={"parent": Column.NUMBER} | columns,
-        sql=sql,
-        place=f"parent * {first + 2} + rank",
-        order="parent, name, id",
+        sql=f"{linked_to} {found}",
+        order=("parent", "name", "id"),
         read=read_them,
     )
+    many = replace(
+        few, sql=f"SELECT * FROM ({linked_to}, {rank} AS rank {found}) ranked WHERE rank <= {first + 1}"
+    )
+    return replace(few, most=MOST_LINKS, otherwise=many)
 
 
 @lru_cache
@@ -254,7 +259,6 @@ def employees_of_ids(without: frozenset[str] = NOTHING) -> Part:
         columns=columns,
         sql=f"""SELECT {", ".join(columns)} FROM employee
             WHERE company_id = {{company}} AND id IN {{employees.all}}""",
-        place="0",
         read=read_them,
     )
 

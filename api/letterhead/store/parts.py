@@ -12,35 +12,40 @@ Found = Sequence[Sequence[Any]]
 
 
 class Kind:
-    """Of a column: what PostgreSQL calls it, which has to be the same in every part of a union."""
+    """Of a column: what PostgreSQL calls it, which has to be the same in every part of a union. A WORD is a
+    text that is never empty and has no comma, such as an id: many of them cost least as one text."""
 
-    ID: Final = "uuid"
+    WORD: Final = "word"
     TEXT: Final = "text"
     INSTANT: Final = "timestamptz"
     NUMBER: Final = "integer"
 
 
-KINDS = (Kind.ID, Kind.TEXT, Kind.INSTANT, Kind.NUMBER)
+KINDS = (Kind.WORD, Kind.TEXT, Kind.INSTANT, Kind.NUMBER)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Part:
     """A list. Each is to be made once and kept: statements are known by their parts.
 
-    ``columns``: two at least, with their kinds. ``sql``: a statement with these and with ``place``, the whole
-    number by which its rows go. ``{company}`` in it is the value of that name. Of a list of ids ``parents``,
-    ``{parents.all}`` is what a column may be IN, and ``{parents.each}`` what to select from: ``each(id,
-    number)``, these ids with their places among them, from 0, because a number costs less than an id to read
-    and to look up. CROSS JOIN has to follow, so that SQLite looks for each of them, and not through all.
-    ``order``: the order in which PostgreSQL finds them anyway, if it is the same by other columns.
+    ``columns``: two at least, with their kinds. ``sql``: a statement with these and with the columns of
+    ``order``, whole numbers or texts, by which its rows go. ``{company}`` in it is the value of that name. Of
+    a list of ids ``parents``, ``{parents.all}`` is what a column may be IN, and ``{parents.each}`` what to
+    select from: ``each(id, number)``, these ids with their places among them, from 0, because a number costs
+    less than an id to read and to look up. CROSS JOIN has to follow, so that SQLite looks for each of them,
+    and not through all.
+    ``on_sqlite``: the same, where SQLite has another way.
+    ``most``: of its rows no more are read. If there are as many, ``otherwise`` is read instead.
     ``read``: what is made of the columns that were found, in their order, and of what was given.
     """
 
     columns: Mapping[str, str]
     sql: str
-    place: str
-    order: str = ""
     read: Callable[[Found, Given], Any]
+    on_sqlite: str = ""
+    order: tuple[str, ...] = ()
+    most: int | None = None
+    otherwise: "Part | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

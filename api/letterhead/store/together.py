@@ -12,13 +12,23 @@ import orjson
 
 from letterhead.store.database import is_postgres, select
 from letterhead.store.parts import Found, Given, Part, Source
-from letterhead.store.united import NO_LISTS, Lists, Take, united
+from letterhead.store.united import NO_LISTS, Layout, Lists, united
 
 
 async def read(parts: tuple[Part, ...], given: Given) -> list[Any]:
     """What each of the parts makes of what it finds, all of it read at once."""
-    columns = await found(parts, given)
-    return [part.read(own, given) for part, own in zip(parts, columns, strict=True)]
+    return await made(parts, await found(parts, given), given)
+
+
+async def made(parts: tuple[Part, ...], columns: Sequence[Found], given: Given) -> list[Any]:
+    """Of what was found; with a statement more where that was too much."""
+    known = []
+    for part, own in zip(parts, columns, strict=True):
+        if part.otherwise is not None and len(own[0]) == part.most:
+            known += await read((part.otherwise,), given)
+        else:
+            known.append(part.read(own, given))
+    return known
 
 
 async def found(parts: tuple[Part, ...], given: Given, source: Source | None = None) -> Sequence[Found]:
@@ -35,7 +45,7 @@ async def found(parts: tuple[Part, ...], given: Given, source: Source | None = N
     if source:
         sql, values = f"{_page(source)} {sql}", [*source.values, *values]
     rows = await select(sql, *values)
-    return _arrays(rows, statement.takes) if on_postgres else _json(rows, len(parts))
+    return _arrays(rows, statement.layouts) if on_postgres else _json(rows, statement.layouts)
 
 
 def _page(source: Source) -> str:
@@ -47,28 +57,35 @@ def _listed(ids: Sequence[UUID]) -> str:
     return orjson.dumps(list(map(str, ids))).decode()
 
 
-def _arrays(rows: Iterable[Any], takes: Sequence[Take]) -> Sequence[Found]:
+def _arrays(rows: Iterable[Any], layouts: Sequence[Layout]) -> Sequence[Found]:
     """Null where there is nothing."""
-    found: list[Found] = [()] * len(takes)
+    found: list[Found] = [()] * len(layouts)
     for row in rows:
         values = _values(row)
-        columns = takes[values[0]](values)
-        found[values[0]] = columns if columns[0] is not None else ((),) * len(columns)
+        layout = layouts[values[0]]
+        columns = list(layout.take(values))
+        if columns[0] is None:
+            columns = [()] * len(columns)
+        else:
+            for at in layout.words:
+                words = columns[at].split(",")
+                columns[at] = [word or None for word in words] if "" in words else words
+        found[values[0]] = columns
     return found
 
 
-def _json(rows: Iterable[Any], parts: int) -> Sequence[Found]:
-    found: list[Found] = [()] * parts
+def _json(rows: Iterable[Any], layouts: Sequence[Layout]) -> Sequence[Found]:
+    """SQLite finds most lists in order, and would sort them again."""
+    found: list[Found] = [()] * len(layouts)
     for row in rows:
         number, text = _values(row)
-        places, *columns = orjson.loads(text)
-        found[number] = columns if places == sorted(places) else _by_place(places, columns)
+        columns, layout = orjson.loads(text), layouts[number]
+        keys = list(zip(*(columns[at] for at in layout.keys), strict=True))
+        places = sorted(range(len(keys)), key=keys.__getitem__)
+        del columns[layout.width :]
+        in_order = all(map(int.__lt__, places, places[1:]))
+        found[number] = columns if in_order else [[column[at] for at in places] for column in columns]
     return found
-
-
-def _by_place(places: Sequence[int], columns: Found) -> Found:
-    order = sorted(range(len(places)), key=places.__getitem__)
-    return [[column[at] for at in order] for column in columns]
 
 
 def _values(row: Any) -> Any:

@@ -66,18 +66,30 @@ Take = Callable[[Sequence[Any]], Found]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Layout:
+    """``width``: how many columns a part has. ``take``: finds them in PostgreSQL's row for it, in which
+    ``words`` are one text each. ``keys``: which of SQLite's arrays its rows go by; some come after all
+    columns."""
+
+    take: Take
+    width: int
+    words: tuple[int, ...]
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Statement:
-    """``names``: of its parameters. ``takes``: what takes a part's columns out of PostgreSQL's row for it."""
+    """``names``: of its parameters. ``layouts``: for each of its parts."""
 
     sql: str
     names: tuple[str, ...]
-    takes: tuple[Take, ...]
+    layouts: tuple[Layout, ...]
 
 
 @lru_cache(maxsize=500)
 def united(parts: tuple[Part, ...], lists: Lists, *, on_postgres: bool) -> Statement:
-    """A row for each of the parts, with its number first: on PostgreSQL an array for each column, on SQLite
-    one text, of JSON: its places, and as many values of each column."""
+    """A row for each of the parts, with its number first: on PostgreSQL an array or a text for each column,
+    on SQLite one text, of JSON, with an array for each."""
     held = {name: _OfPage(column, lists.most) for name, column in lists.columns}
     names = tuple(dict.fromkeys(name for part in parts for name in _names(part.sql) if name not in held))
     parameters = {
@@ -92,7 +104,18 @@ def united(parts: tuple[Part, ...], lists: Lists, *, on_postgres: bool) -> State
     return Statement(
         sql=" UNION ALL ".join(text.format(**parameters, **held) for text in texts),
         names=names,
-        takes=tuple(_taking(part, most) for part in parts),
+        layouts=tuple(_layout(part, most) for part in parts),
+    )
+
+
+def _layout(part: Part, most: Mapping[str, int]) -> Layout:
+    places = {name: at for at, (name, _) in enumerate(_padded(part, most), start=1) if name}
+    arrays = _all_columns(part)
+    return Layout(
+        take=itemgetter(*(places[name] for name in part.columns)),
+        width=len(part.columns),
+        words=tuple(at for at, kind in enumerate(part.columns.values()) if kind is Kind.WORD),
+        keys=tuple(arrays.index(name) for name in part.order),
     )
 
 
@@ -111,23 +134,33 @@ def _padded(part: Part, most: Mapping[str, int]) -> list[tuple[str | None, str]]
     return padded
 
 
+def _all_columns(part: Part) -> list[str]:
+    """Those by which its rows go, too."""
+    return [*part.columns, *(name for name in part.order if name not in part.columns)]
+
+
 def _arrays(number: int, part: Part, most: Mapping[str, int]) -> str:
-    shown = [
-        f"{f'array_agg(CAST({name} AS {kind}))' if name else f'CAST(NULL AS {kind}[])'} AS column_{at}"
-        for at, (name, kind) in enumerate(_padded(part, most))
-    ]
-    ordered = f"SELECT * FROM ({part.sql}) part_{number} ORDER BY {part.order or f'{part.place} + 0'}"
-    return f"SELECT {number} AS part, {', '.join(shown)} FROM ({ordered}) ordered_{number}"
+    shown = [f"{_array(name, kind)} AS column_{at}" for at, (name, kind) in enumerate(_padded(part, most))]
+    order = f" ORDER BY {', '.join(part.order)}" if part.order else ""
+    most_of_all = "" if part.most is None else f" LIMIT {part.most}"
+    rows = f"SELECT * FROM ({part.sql}) part_{number}{order}{most_of_all}"
+    return f"SELECT {number} AS part, {', '.join(shown)} FROM ({rows}) ordered_{number}"
 
 
-def _taking(part: Part, most: Mapping[str, int]) -> Take:
-    places = {name: at for at, (name, _) in enumerate(_padded(part, most), start=1) if name}
-    return itemgetter(*(places[name] for name in part.columns))
+def _array(name: str | None, kind: str) -> str:
+    if kind is Kind.WORD:
+        return f"string_agg(COALESCE(CAST({name} AS text), ''), ',')" if name else "CAST(NULL AS text)"
+    return f"array_agg(CAST({name} AS {kind}))" if name else f"CAST(NULL AS {kind}[])"
 
 
 def _json(number: int, part: Part) -> str:
+    """Not in order: SQLite would keep all rows twice for that."""
     columns = [
-        name if kind is Kind.NUMBER else f"CAST({name} AS text)" for name, kind in part.columns.items()
+        f"CAST({name} AS text)" if part.columns.get(name, Kind.NUMBER) is not Kind.NUMBER else name
+        for name in _all_columns(part)
     ]
-    arrays = ", ".join(f"json_group_array({column})" for column in (part.place, *columns))
-    return f"SELECT {number} AS part, json_array({arrays}) AS found FROM ({part.sql}) part_{number}"
+    arrays = ", ".join(f"json_group_array({column})" for column in columns)
+    rows = f"({part.on_sqlite or part.sql}) part_{number}"
+    if part.most is not None:
+        rows = f"(SELECT * FROM {rows} LIMIT {part.most}) limited_{number}"
+    return f"SELECT {number} AS part, json_array({arrays}) AS found FROM {rows}"

@@ -16,7 +16,7 @@ from letterhead.store.together import read
 from letterhead.store.where import Where
 from letterhead.trials.trial import Trial
 
-STATUS = {"number": Kind.NUMBER, "id": Kind.TEXT, "status": Kind.TEXT}
+STATUS = {"number": Kind.NUMBER, "id": Kind.WORD, "status": Kind.WORD}
 TIMES = STATUS | dict.fromkeys(("started_at", "finished_at", "usable_until"), Kind.INSTANT)
 ALL = TIMES | dict.fromkeys(("draft", "steps", "diagnosis", "suggestion"), Kind.TEXT)
 
@@ -72,7 +72,8 @@ def seen_by(by: Actor) -> dict[str, Any]:
 def latest(width: Width) -> Part:
     """The newest test of each of the accounts ``parents``, as far as an asker may see it.
 
-    PostgreSQL takes the condition for one that nearly no test fulfils, and would look through all accounts
+    SQLite takes what stands beside a MAX from the row that has it (sqlite.org/lang_select.html, "Bare columns in
+    an aggregate query"). PostgreSQL takes the condition for one that nearly no test fulfils, and would look through all accounts
     for each of them; of a CASE it believes that half do.
     """
     columns = COLUMNS[width]
@@ -85,12 +86,15 @@ def latest(width: Width) -> Part:
         trials = map(Trial, rows_of(names, (*found, repeat(given["company"]), accounts)))
         return dict.fromkeys(given["parents"]) | dict(zip(accounts, trials, strict=True))
 
-    sql = f"""SELECT * FROM (
-            SELECT each.number, {selected}, {ranked("each.number", ["t.id"], descending=True)} AS rank
-            FROM {{parents.each}} CROSS JOIN account_test t
-            WHERE t.account_id = each.id AND t.company_id = {{company}} AND {seen}
-        ) found WHERE rank = 1"""
-    return Part(columns=columns, sql=sql, place="number", read=read_them)
+    looked_at = f"""FROM {{parents.each}} CROSS JOIN account_test t
+        WHERE t.account_id = each.id AND t.company_id = {{company}} AND {seen}"""
+    return Part(
+        columns=columns,
+        sql=f"""SELECT DISTINCT ON (each.number) each.number, {selected} {looked_at}
+            ORDER BY each.number, t.id DESC""",
+        on_sqlite=f"SELECT each.number, {selected}, MAX(t.id) {looked_at} GROUP BY each.number",
+        read=read_them,
+    )
 
 
 async def tests_of(
