@@ -9,17 +9,8 @@ from uuid import UUID
 
 from letterhead.opaque import opaque_id
 from letterhead.store import models
-from letterhead.store.database import (
-    Row,
-    among_ids,
-    as_id,
-    as_instant,
-    as_json,
-    ids,
-    is_postgres,
-    now,
-    select,
-)
+from letterhead.store.database import Row, as_id, as_instant, as_json, is_postgres, now, select
+from letterhead.store.listed import among_ids, ids
 
 Event = tuple[str, Mapping[str, Any]]
 """Its type, such as ``message.sent``, and its data."""

@@ -15,19 +15,8 @@ from letterhead.errors import LetterheadError
 from letterhead.outbox.fairness import Due
 from letterhead.outbox.outcome import Addressee
 from letterhead.outbox.rules import DeliveryStatus, WhenUncertain, status_of
-from letterhead.store.database import (
-    Row,
-    among_ids,
-    among_pairs,
-    as_id,
-    as_instant,
-    as_json,
-    clock,
-    ids,
-    is_postgres,
-    pairs,
-    select,
-)
+from letterhead.store.database import Row, as_id, as_instant, as_json, clock, is_postgres, select
+from letterhead.store.listed import among_ids, among_pairs, ids, pairs
 from letterhead.store.where import Where
 
 TOPIC = UUID("6f757462-6f78-4000-8000-000000000000")

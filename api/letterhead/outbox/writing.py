@@ -17,7 +17,8 @@ from letterhead.identity.actor import Actor
 from letterhead.outbox.outcome import Settlement, Verdict
 from letterhead.outbox.queue import Claim, LeaseLost
 from letterhead.outbox.rules import MessageStatus
-from letterhead.store.database import among_pairs, as_id, clock, execute_many, pairs, select
+from letterhead.store.database import as_id, clock, execute_many, select
+from letterhead.store.listed import among_pairs, pairs
 from letterhead_providers import Diagnosis, ServerReply
 
 

@@ -240,29 +240,6 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     await connection.execute_many(sql, [list(row) for row in rows])
 
 
-def among_pairs(first: str, second: str) -> str:
-    """An SQL expression for pairs of ids that ``pairs`` made parameters of."""
-    if is_postgres():
-        return f"(SELECT * FROM unnest(CAST({first} AS uuid[]), CAST({second} AS uuid[])))"
-    return f"(SELECT f.value, s.value FROM json_each({first}) f JOIN json_each({second}) s ON s.key = f.key)"
-
-
-def pairs(some: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
-    """However many they are, the statement is the same, so that its plan is found again."""
-    return ids([first for first, _ in some]), ids([second for _, second in some])
-
-
-def among_ids(name: str) -> str:
-    """The same for single ids, of ``ids``."""
-    if is_postgres():
-        return f"(SELECT * FROM unnest(CAST({name} AS uuid[])))"
-    return f"(SELECT value FROM json_each({name}))"
-
-
-def ids(some: Sequence[UUID]) -> Any:
-    return list(some) if is_postgres() else orjson.dumps([str(one) for one in some]).decode()
-
-
 def as_id(value: Any) -> UUID:
     """An id as either database returns it. asyncpg's class reads and writes text nine times as fast."""
     return value if isinstance(value, UUID) else _id_of(str(value))

@@ -72,9 +72,9 @@ def seen_by(by: Actor) -> dict[str, Any]:
 def latest(width: Width) -> Part:
     """The newest test of each of the accounts ``parents``, as far as an asker may see it.
 
-    SQLite takes what stands beside a MAX from the row that has it (sqlite.org/lang_select.html, "Bare columns in
-    an aggregate query"). PostgreSQL takes the condition for one that nearly no test fulfils, and would look through all accounts
-    for each of them; of a CASE it believes that half do.
+    SQLite takes what stands beside a MAX from the row that has it (sqlite.org/lang_select.html, "Bare columns
+    in an aggregate query"). PostgreSQL takes the condition for one that nearly no test fulfils, and would
+    look through all accounts for each of them; of a CASE it believes that half do.
     """
     columns = COLUMNS[width]
     selected = ", ".join(f"t.{name}" for name in columns if name != "number")
