@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextvars import Context, copy_context
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,40 @@ async def test_a_group_without_members_has_an_empty_page() -> None:
     found = await people.members_of(company_id, [nobody, groups[1]], PageRequest())
 
     assert [[one.name for one in found[group].items] for group in (nobody, groups[1])] == [[], ["E2"]]
+
+
+@pytest.mark.parametrize("most", [3, 4, 5])
+@pytest.mark.parametrize("first", [1, 2, 3])
+async def test_pages_are_the_same_however_many_links_there_are(most: int, first: int) -> None:
+    company_id, groups, _ = await office()
+    given = {"company": company_id, "parents": groups}
+    few = links(people.EMPLOYEE, people.MEMBERS, first)
+    assert few.otherwise is not None
+
+    with counted() as sent:
+        [found] = await read((replace(few, most=most),), given)
+
+    [windowed] = await read((few.otherwise,), given)
+    assert len(sent) == (2 if most <= 4 else 1)
+    assert {one: (page.items, page.has_next) for one, page in found.items()} == {
+        one: (page.items, page.has_next) for one, page in windowed.items()
+    }
+    assert [one.name for one in found[groups[0]].items] == ["E0", "E1", "E2"][:first]
+
+
+async def test_a_word_that_is_not_there_is_none() -> None:
+    company_id, *_ = await office()
+    part = Part(
+        columns={"name": Kind.TEXT, "address": Kind.WORD},
+        sql="SELECT name, NULLIF(external_id, 'e1') AS address FROM employee WHERE company_id = {company}",
+        order=("name",),
+        read=lambda found, _: found,
+    )
+
+    assert [list(column) for column in (await read((part,), {"company": company_id}))[0]] == [
+        ["E0", "E1", "E2"],
+        ["e0", None, "e2"],
+    ]
 
 
 async def test_columns_come_in_their_order_and_rows_by_their_place() -> None:
