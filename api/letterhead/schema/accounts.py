@@ -92,13 +92,14 @@ show_alias = wrapping(SenderAlias, "alias", DomainAlias)
 def _find_owner(
     run: Run, _given: Mapping[str, Any]
 ) -> Callable[[Account], DomainCompany | people.Employee | None]:
-    loaders = run.context_value.loaders
+    loaders, company_id = run.context_value.loaders, run.context_value.by.company_id
     company, employee = loaders.companies.at_hand, loaders.employees.at_hand
 
     def find(account: Account) -> DomainCompany | people.Employee | None:
+        """Nobody is shown another company's accounts."""
         owner: DomainCompany | people.Employee | None
         owner_id = account.employee_id
-        owner = company(account.company_id) if owner_id is None else employee(owner_id)
+        owner = company(company_id) if owner_id is None else employee(owner_id)
         return owner
 
     return find

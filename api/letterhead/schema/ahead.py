@@ -67,7 +67,7 @@ class Ahead:
     parts: tuple[Part, ...]
     learners: tuple[Learner, ...]
 
-    def teach(self, loaders: Loaders, found: Iterable[Mapping[Any, Any]]) -> None:
+    def teach(self, loaders: Loaders, found: Iterable[dict[Any, Any]]) -> None:
         for learner, one in zip(self.learners, found, strict=True):
             learner(loaders).learn(one)
 

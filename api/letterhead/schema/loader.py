@@ -32,8 +32,12 @@ class Loader(Generic[K, T]):
         self.load_fn = load_fn
         self._known: dict[K, T] = {}
 
-    def learn(self, found: Mapping[K, T]) -> None:
-        self._known.update(found)
+    def learn(self, found: dict[K, T]) -> None:
+        """``found``: kept, where nothing is known yet."""
+        if self._known:
+            self._known.update(found)
+        else:
+            self._known = found
 
     @property
     def at_hand(self) -> Callable[[K], T]:

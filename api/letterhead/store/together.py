@@ -49,7 +49,7 @@ async def found(parts: tuple[Part, ...], given: Given, source: Source | None = N
 
 
 def _page(source: Source) -> str:
-    numbered = f"SELECT found.*, ROW_NUMBER() OVER (ORDER BY {source.order}) - 1 AS number"
+    numbered = f"SELECT ROW_NUMBER() OVER (ORDER BY {source.order}) - 1 AS number, found.*"
     return f"WITH page AS MATERIALIZED ({numbered} FROM ({source.sql}) found)"
 
 

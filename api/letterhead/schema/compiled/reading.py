@@ -35,7 +35,7 @@ from letterhead.schema.compiled.call import binding
 from letterhead.schema.compiled.complete import by_class
 from letterhead.schema.compiled.leaf import NotReadingError, leaf
 from letterhead.schema.compiled.plan import Field, Selection
-from letterhead.schema.compiled.run import At, Run, Select
+from letterhead.schema.compiled.run import Run
 from letterhead.schema.compiled.shortcuts import Reading, Shortcuts, Stored, Wrapping
 
 DEEPEST = 8
@@ -137,7 +137,20 @@ class Reader:
         if isinstance(show, str):
             held = self._attribute(source, show)
             show = held.show or held
-        yield from self._value(Place(field, source), of, value, show, each=reading.each)
+        lines = self._value(Place(field, source), of, value, show, each=reading.each)
+        if self.depth and (isinstance(show, Mapping) or (stored and isinstance(show, Wrapping))):
+            lines = self._unless_again(value, lines)
+        yield from lines
+
+    def _unless_again(self, value: str, lines: Lines) -> Lines:
+        """What is held in the same place by many items of a list is often one object."""
+        last, known = self._name("last"), self._name("known")
+        self.before.append(f"{last} = {self._name('nothing', object())}")
+        yield f"if {value} is {last}: {value} = {known}"
+        yield "else:"
+        yield f"    {last} = {value}"
+        yield from (f"    {line}" for line in lines)
+        yield f"    {known} = {value}"
 
     def _finder(self, field: Field, reading: Reading) -> str:
         assert reading.find is not None
@@ -266,24 +279,6 @@ class Reader:
             return self._selections(field, of)[kind]
         except KeyError:
             raise NotReadingError from None
-
-
-def attempting(selection: Selection, kind: type, select: Select, shortcuts: Shortcuts) -> Select:
-    """``select``, or what only reads, where it can; after a failure not again in the same run."""
-    try:
-        read = Reader(shortcuts).function(selection, kind)
-    except (NotReadingError, SyntaxError):  # Python takes no more than a hundred indentations
-        return select
-
-    def attempt(run: Run, source: Any, at: "At | None") -> Any:
-        if selection not in run.bound:
-            try:
-                return read(source, run)
-            except Exception:  # noqa: BLE001 - whatever it is, it is found again, and said
-                run.bound[selection] = None
-        return select(run, source, at)
-
-    return attempt
 
 
 def _text(source: Source) -> str:

@@ -30,11 +30,11 @@ from typing import Any
 from graphql import GraphQLEnumType, GraphQLList, get_named_type, get_nullable_type
 from graphql.type import GraphQLNullableType
 
+from letterhead.schema.compiled.attempt import attempting
 from letterhead.schema.compiled.call import calling
 from letterhead.schema.compiled.complete import DONE, Below, by_class, gathered, guarding, listing, settling
 from letterhead.schema.compiled.leaf import is_plain
 from letterhead.schema.compiled.plan import Field, Selection
-from letterhead.schema.compiled.reading import attempting
 from letterhead.schema.compiled.run import At, Run, Select, failed
 from letterhead.schema.compiled.shortcuts import Shortcuts
 
