@@ -48,10 +48,15 @@ class _Parameter:
 
 @dataclass(frozen=True)
 class _OfPage:
-    """The same, of a list that is a column of the page."""
+    """The same, of a list that is a column of the page.
+
+    SQLite knows how few rows there are by a LIMIT alone, and would first read all of a table for a Bloom
+    filter, to save itself from looking into it as often as it believes to have to.
+    """
 
     column: str
     most: int
+    on_postgres: bool
 
     @property
     def all(self) -> str:
@@ -59,7 +64,8 @@ class _OfPage:
 
     @property
     def each(self) -> str:
-        return f"(SELECT {self.column} AS id, number FROM page WHERE number < {self.most}) AS each"
+        limit = "" if self.on_postgres else f" LIMIT {self.most}"
+        return f"(SELECT {self.column} AS id, number FROM page WHERE number < {self.most}{limit}) AS each"
 
 
 Take = Callable[[Sequence[Any]], Found]
@@ -90,7 +96,7 @@ class Statement:
 def united(parts: tuple[Part, ...], lists: Lists, *, on_postgres: bool) -> Statement:
     """A row for each of the parts, with its number first: on PostgreSQL an array or a text for each column,
     on SQLite one text, of JSON, with an array for each."""
-    held = {name: _OfPage(column, lists.most) for name, column in lists.columns}
+    held = {name: _OfPage(column, lists.most, on_postgres) for name, column in lists.columns}
     names = tuple(dict.fromkeys(name for part in parts for name in _names(part.sql) if name not in held))
     parameters = {
         name: _Parameter(f"${number}", on_postgres) for number, name in enumerate(names, lists.values + 1)
