@@ -74,6 +74,37 @@ async def test_answers_are_the_same_in_fewer_statements(
     assert len(sent) == 2 < len(sent_otherwise)  # the token, and the accounts with all that is asked of them
 
 
+NARROW = {
+    "names": """owner { ... on Employee { id name } } access { employees { nodes { id name } } }
+        scope { projects { nodes { name } } }""",
+    "who has left": "viewerCan owner { ... on Employee { name } }",
+    "more of people": """owner { ... on Employee { address } } access { employees { nodes { externalId } }
+        groups { nodes { externalId name } } } scope { projects { edges { node { externalId } } } }""",
+    "within others": """owner { ... on Employee { name emailAccounts { nodes { address aliases { address } } }
+        groups { nodes { name members { nodes { name } } } } } }""",
+    "aliases": "aliases { displayName problem { title } }",
+    "when tests were": "lastTest { id finishedAt }",
+    "servers": "smtp { host } incoming { host } lastTest { status smtp { host } }",
+    "the rest": "createdAt replyTo credential { kind } incomingCredential { kind } usage { sentToday }",
+}
+
+
+@pytest.mark.parametrize("asked", NARROW.values(), ids=NARROW)
+async def test_what_is_left_out_is_missed_by_nobody(
+    acme: Product, draft: Draft, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    saved = row_id((await acme.admin.saved(draft("sales")))["id"], "EmailAccount")
+    assert saved
+    await grown(acme, saved, range(3))
+    document = f"{{ viewer {{ employee {{ name }} }} emailAccounts {{ nodes {{ id {asked} }} }} }}"
+
+    narrow = [await acme.admin.answer(document) for _ in range(3)][-1]
+    monkeypatch.setattr("letterhead.schema.query.accounts_listed", nothing_ahead)
+
+    assert "errors" not in narrow
+    assert narrow == await acme.admin.answer(document)
+
+
 async def test_a_wrong_page_is_refused_where_it_was_asked_for(acme: Product, draft: Draft) -> None:
     await acme.admin.saved(draft("sales"))
 
