@@ -17,6 +17,8 @@ from letterhead.schema.context import Info
 from letterhead.schema.ids import row_id
 from letterhead.schema.loaders import Loaders
 from letterhead.settings import Settings
+from letterhead.store import models
+from letterhead.store.database import now
 from letterhead.store.pages import Page, PageRequest
 from letterhead.trials.trial import Trial
 
@@ -96,6 +98,12 @@ async def test_what_is_left_out_is_missed_by_nobody(
     saved = row_id((await acme.admin.saved(draft("sales")))["id"], "EmailAccount")
     assert saved
     await grown(acme, saved, range(3))
+    ids = await acme.directory(
+        employees=[{"externalId": "ann", "name": "Ann", "address": "ann@acme.example"}]
+    )
+    ann = await acme.employee(ids["ann"])
+    await ann.saved(draft("ann"), ownerId=ids["ann"])
+    await models.Employee.filter(company_id=acme.company_id, external_id="ann").update(removed_at=now())
     document = f"{{ viewer {{ employee {{ name }} }} emailAccounts {{ nodes {{ id {asked} }} }} }}"
 
     narrow = [await acme.admin.answer(document) for _ in range(3)][-1]
