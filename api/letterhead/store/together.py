@@ -6,11 +6,11 @@ send and to read, and on SQLite every row stops all other threads.
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 
 from letterhead.store.database import is_postgres, select
+from letterhead.store.listed import ids
 from letterhead.store.parts import Found, Given, Part, Source
 from letterhead.store.united import NO_LISTS, Layout, Lists, united
 
@@ -38,9 +38,9 @@ async def found(parts: tuple[Part, ...], given: Given, source: Source | None = N
     on_postgres = is_postgres()
     lists = Lists(source.most, tuple(source.lists.items()), len(source.values)) if source else NO_LISTS
     statement = united(parts, lists, on_postgres=on_postgres)
-    values = [given[name] for name in statement.names]
-    if not on_postgres:
-        values = [_listed(value) if type(value) is list else value for value in values]
+    values = [
+        ids(value) if type(value) is list else value for value in map(given.__getitem__, statement.names)
+    ]
     sql = statement.sql
     if source:
         sql, values = f"{_page(source)} {sql}", [*source.values, *values]
@@ -51,10 +51,6 @@ async def found(parts: tuple[Part, ...], given: Given, source: Source | None = N
 def _page(source: Source) -> str:
     numbered = f"SELECT ROW_NUMBER() OVER (ORDER BY {source.order}) - 1 AS number, found.*"
     return f"WITH page AS MATERIALIZED ({numbered} FROM ({source.sql}) found)"
-
-
-def _listed(ids: Sequence[UUID]) -> str:
-    return orjson.dumps(list(map(str, ids))).decode()
 
 
 def _arrays(rows: Iterable[Any], layouts: Sequence[Layout]) -> Sequence[Found]:

@@ -7,6 +7,7 @@ from operator import itemgetter
 from string import Formatter
 from typing import Any, NamedTuple
 
+from letterhead.store.listed import among_ids
 from letterhead.store.parts import KINDS, Found, Kind, Part
 
 
@@ -34,9 +35,7 @@ class _Parameter:
 
     @property
     def all(self) -> str:
-        if self.on_postgres:
-            return f"(SELECT unnest({self}::uuid[]))"
-        return f"(SELECT value FROM json_each({self}))"
+        return among_ids(self.name)
 
     @property
     def each(self) -> str:
