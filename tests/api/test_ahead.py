@@ -113,6 +113,40 @@ async def test_what_is_left_out_is_missed_by_nobody(
     assert narrow == await acme.admin.answer(document)
 
 
+PAGES = """
+query ($order: EmailAccountOrder, $after: String) {
+  emailAccounts(first: 2, orderBy: $order, after: $after) {
+    nodes { address %s } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("field", ["POSITION", "ADDRESS", "CREATED_AT", "UPDATED_AT"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_pages_go_on_alike_whatever_is_read_with_them(
+    acme: Product, draft: Draft, field: str, direction: str
+) -> None:
+    for name in ("sales", "billing", "support", "press", "jobs"):
+        await acme.admin.saved(draft(name))
+
+    async def walked(asked: str) -> list[str]:
+        found: list[str] = []
+        after, goes_on = None, True
+        while goes_on:
+            order = {"field": field, "direction": direction}
+            page = (await acme.admin.ask(PAGES % asked, order=order, after=after))["emailAccounts"]
+            found += [node["address"] for node in page["nodes"]]
+            info = page["pageInfo"]
+            after, goes_on = info["endCursor"], info["hasNextPage"]
+        return found
+
+    alone = await walked("")
+
+    assert len(alone) == len(set(alone)) == 5
+    assert await walked("aliases { address } lastTest { status } owner { __typename }") == alone
+
+
 async def test_a_wrong_page_is_refused_where_it_was_asked_for(acme: Product, draft: Draft) -> None:
     await acme.admin.saved(draft("sales"))
 
